@@ -46,78 +46,88 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
 
     Without ``batch_clients`` it leaves batches to other workers.
     """
-    settings = services.settings
+    settings, core = services.settings, services.core
     _warn_of_missing_engines(services)
     workspace = JobWorkspace(
         services.store, settings.data / "work", settings.min_free_disk_mb * 1_000_000
     )
     retry = HostRetry(timedelta(hours=settings.queue_timeout_hours))
     worker_id = f"w-{new_id().hex}"
-    lines = JobLines(services.core.execution, retry.failures, worker_id)
-    guard = ClockGuard(services.core.clocks)
-    by_age = [
-        sweep_task(services),
-        *_overflow_tasks(services),
-        PeriodicTask(
-            "deleted jobs", 30.0, services.core.library.erase_deleted, batch=ERASED_AT_ONCE
-        ),
-        PeriodicTask("orphans", 3600.0, services.core.orphan_cleanup.run),
-        PeriodicTask("characters", 3600.0, services.core.character_cleanup.run),
-        PeriodicTask("old keys", 3600.0, services.core.key_cleanup.run),
-        PeriodicTask(
-            "webhooks", 600.0, services.core.deliveries.delete_old_events, batch=DELETED_EVENTS
-        ),
-        PeriodicTask("sums of hours", 300.0, services.core.place_sums.keep, batch=HOURS_AT_ONCE),
-        PeriodicTask("usage", 30.0, services.core.reports.add_up, batch=CHANGES_AT_ONCE),
-        PeriodicTask("work folders", 3600.0, workspace.clear_stale),
-        PeriodicTask("temporary files", 3600.0, lambda: remove_stale(temporary_folder(settings))),
-        PeriodicTask("leases", 60.0, services.core.upstreams.delete_ended_leases),
-        PeriodicTask(
-            "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
-        ),
-    ]
-    tasks = [
-        *(replace(one, run=guard.guarded(one.run)) for one in by_age),
-        PeriodicTask("delays", 0.0, DelayCorrection().run),
-        PeriodicTask("uptime", 60.0, UptimeCounter(services.db).count),
-        PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
-        PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
-    ]
+    guard = ClockGuard(core.clocks)
+    policy = delivery_policy(settings.allow_hosts, parse_proxy(settings.proxy))
     return Runtime(
         worker_id,
         db=services.db,
-        renderer=Renderer(
-            services.core.execution,
-            services.core.router,
-            services.engines,
-            workspace,
-            ArtifactSigner(ClusterKeySource(services.keyring, KeyPurpose.PROVENANCE)),
-            CancellationMonitor(services.core.execution, retry.failures, lines),
-            lines,
-            retry,
-            services.core.jobs.moderation,
-        ),
-        webhook_sender=WebhookSender(
-            services.core.deliveries,
-            delivery_policy(settings.allow_hosts, parse_proxy(settings.proxy)),
-            retry,
-        ),
-        characters=services.core.character_processor,
+        renderer=_renderer(services, workspace, retry, worker_id),
+        webhook_sender=WebhookSender(core.deliveries, policy, retry),
+        characters=core.character_processor,
         batches=None
         if batch_clients is None
-        else BatchRunner(services.core.batches, batch_clients, guard.is_believed, retry),
-        scheduler=Scheduler(tasks),
-        slots=EngineSlots(
-            {
-                engine.name: settings.engine_settings(engine.name).concurrency
-                for engine in services.engines.all()
-            }
-        ),
+        else BatchRunner(core.batches, batch_clients, guard.is_believed, retry),
+        scheduler=Scheduler(_periodic_tasks(services, workspace, guard)),
+        slots=_engine_slots(services),
         retry=retry,
         signals=services.signals,
         locks=settings.data / "workers",
         clock=services.clock,
     )
+
+
+def _renderer(
+    services: Services, workspace: JobWorkspace, retry: HostRetry, worker_id: str
+) -> Renderer:
+    execution = services.core.execution
+    lines = JobLines(execution, retry.failures, worker_id)
+    return Renderer(
+        execution,
+        services.core.router,
+        services.engines,
+        workspace,
+        ArtifactSigner(ClusterKeySource(services.keyring, KeyPurpose.PROVENANCE)),
+        CancellationMonitor(execution, retry.failures, lines),
+        lines,
+        retry,
+        services.core.jobs.moderation,
+    )
+
+
+def _engine_slots(services: Services) -> EngineSlots:
+    names = [engine.name for engine in services.engines.all()]
+    return EngineSlots({one: services.settings.engine_settings(one).concurrency for one in names})
+
+
+def _periodic_tasks(
+    services: Services, workspace: JobWorkspace, guard: ClockGuard
+) -> list[PeriodicTask]:
+    return [
+        *(replace(one, run=guard.guarded(one.run)) for one in _tasks_by_age(services, workspace)),
+        PeriodicTask("delays", 0.0, DelayCorrection().run),
+        PeriodicTask("uptime", 60.0, UptimeCounter(services.db).count),
+        PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
+        PeriodicTask("accounts", 30.0, EngineMaintenance(services.engines).start),
+    ]
+
+
+def _tasks_by_age(services: Services, workspace: JobWorkspace) -> list[PeriodicTask]:
+    """Return the tasks that end or remove what is old enough: they wait for a believed clock."""
+    core, files = services.core, temporary_folder(services.settings)
+    return [
+        sweep_task(services),
+        *_overflow_tasks(services),
+        PeriodicTask("deleted jobs", 30.0, core.library.erase_deleted, batch=ERASED_AT_ONCE),
+        PeriodicTask("orphans", 3600.0, core.orphan_cleanup.run),
+        PeriodicTask("characters", 3600.0, core.character_cleanup.run),
+        PeriodicTask("old keys", 3600.0, core.key_cleanup.run),
+        PeriodicTask("webhooks", 600.0, core.deliveries.delete_old_events, batch=DELETED_EVENTS),
+        PeriodicTask("sums of hours", 300.0, core.place_sums.keep, batch=HOURS_AT_ONCE),
+        PeriodicTask("usage", 30.0, core.reports.add_up, batch=CHANGES_AT_ONCE),
+        PeriodicTask("work folders", 3600.0, workspace.clear_stale),
+        PeriodicTask("temporary files", 3600.0, lambda: remove_stale(files)),
+        PeriodicTask("leases", 60.0, core.upstreams.delete_ended_leases),
+        PeriodicTask(
+            "workflows", 600.0, lambda: prune_workflows(WORKFLOW_RETENTION, services.clock)
+        ),
+    ]
 
 
 def _warn_of_missing_engines(services: Services) -> None:

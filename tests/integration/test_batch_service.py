@@ -111,7 +111,7 @@ def test_every_line_has_one_result_in_its_file(services: Services, caller: Calle
     page = services.core.files.page(
         caller, purpose="batch_output", limit=9, after=None, ascending=True
     )
-    assert len(page.files) == 2
+    assert len(page.items) == 2
 
 
 def test_what_a_late_worker_writes_is_not_filed_twice(services: Services, caller: Caller) -> None:

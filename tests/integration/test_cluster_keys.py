@@ -16,11 +16,12 @@ from hinode.core.cluster.secret_check import open_keyring
 from hinode.core.cluster.secret_service import SecretService
 from hinode.core.cluster.types import ACTIVATION, KeyPurpose, SecretError
 from hinode.core.webhooks.tables import callback_secrets
+from hinode.core_builder import ENCRYPTED_COLUMNS
 from hinode.kit.cluster_secret import SECRET_FILE, ClusterSecret, new_secret
 from hinode.kit.jwt_keys import JwtKeys
 from hinode.kit.secret_box import SecretBox
 from hinode.kit.url_signing import UrlSigner
-from hinode.services import ENCRYPTED_COLUMNS, Services
+from hinode.services import Services
 from hinode.testing.clock import FakeClock
 
 LINKS, TOKENS = timedelta(hours=24), timedelta(days=10)

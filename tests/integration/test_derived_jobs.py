@@ -196,7 +196,7 @@ def test_pictures_are_jobs_too(services: Services, caller: Caller, tmp_path: Pat
     }
     assert order.job.options.picture_format is OutputFormat.WEBP
     videos = services.core.jobs.list_videos(caller, limit=9, after=None, ascending=True)
-    assert videos.jobs == []
+    assert videos.items == []
 
 
 def render_all(services: Services, job_id: UUID, folder: Path) -> None:

@@ -205,7 +205,7 @@ def test_files_that_are_due_to_go_are_not_shown(
     clock.advance(timedelta(hours=retention))
 
     assert services.core.drafts.get(caller, OutputPosition(job_id, 0)).shown is None
-    (task,) = services.core.drafts.tasks(caller, 5, None).tasks
+    (task,) = services.core.drafts.tasks(caller, 5, None).items
     assert task.drafts == ()
 
 

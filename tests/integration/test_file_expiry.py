@@ -53,7 +53,7 @@ def sweep(services: Services) -> CleanupResult:
 def is_served(services: Services, caller: Caller, video: UUID, upload: File) -> bool:
     """Return whether both are served; else both are refused as expired files are."""
     page = services.core.files.page(caller, purpose=None, limit=9, after=None, ascending=True)
-    if page.files:
+    if page.items:
         asset = services.core.jobs.content(caller, video, ArtifactRole.VIDEO)
         assert services.store.get_bytes(asset.key)
         assert services.core.files.read(caller, upload.id).read() == PNG

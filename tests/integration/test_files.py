@@ -74,7 +74,7 @@ def test_files_go_when_they_expire(services: Services, caller: Caller, clock: Fa
     with pytest.raises(HinodeError):
         services.core.files.get(caller, brief.id)
     page = services.core.files.page(caller, purpose=None, limit=9, after=None, ascending=True)
-    assert [one.id for one in page.files] == [stays.id, batch.id]
+    assert [one.id for one in page.items] == [stays.id, batch.id]
     assert services.core.job_cleanup.sweep().expired_files == 1
     assert services.core.job_cleanup.sweep().expired_files == 0
     pass_uptime(services.db, timedelta(hours=24))
@@ -106,8 +106,8 @@ def test_pages_filter_by_purpose_and_follow_the_order(services: Services, caller
         caller, purpose="vision", limit=2, after=made[1], ascending=False
     )
 
-    assert ([one.id for one in first.files], first.has_more) == ([made[2], made[1]], True)
-    assert ([one.id for one in rest.files], rest.has_more) == ([made[0]], False)
+    assert ([one.id for one in first.items], first.has_more) == ([made[2], made[1]], True)
+    assert ([one.id for one in rest.items], rest.has_more) == ([made[0]], False)
 
 
 def test_accounts_do_not_see_each_others_files(services: Services, caller: Caller) -> None:
@@ -118,7 +118,7 @@ def test_accounts_do_not_see_each_others_files(services: Services, caller: Calle
             verb(stranger, mine.id)
         assert refused.value.code is ErrorCode.FILE_NOT_FOUND
     page = services.core.files.page(stranger, purpose=None, limit=9, after=None, ascending=True)
-    assert page.files == []
+    assert page.items == []
     assert services.core.files.read(caller, mine.id).read() == PNG
 
 

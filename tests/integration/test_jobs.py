@@ -91,7 +91,7 @@ def test_without_credits_nothing_is_made(services: Services, tmp_path: Path) -> 
         services.core.jobs.create_video(poor, VideoRequest("a fox", GenerationParams(), image))
 
     assert refused.value.code is ErrorCode.INSUFFICIENT_CREDITS
-    assert services.core.jobs.list_videos(poor, limit=9, after=None, ascending=True).jobs == []
+    assert services.core.jobs.list_videos(poor, limit=9, after=None, ascending=True).items == []
     assert kinds(services, poor) == [LedgerEntryKind.GRANT]
     assert enqueued(services) == 0
     assert list(services.store.list("")) == []
@@ -321,15 +321,15 @@ def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) 
 
     newest = services.core.jobs.list_videos(caller, limit=2, after=None, ascending=False)
     older = services.core.jobs.list_videos(
-        caller, limit=9, after=newest.jobs[-1].id, ascending=False
+        caller, limit=9, after=newest.items[-1].id, ascending=False
     )
     oldest = services.core.jobs.list_videos(caller, limit=9, after=made[3], ascending=True)
 
-    assert [job.id for job in newest.jobs] == made[:2:-1]
+    assert [job.id for job in newest.items] == made[:2:-1]
     assert newest.has_more
-    assert [job.id for job in older.jobs] == made[2::-1]
+    assert [job.id for job in older.items] == made[2::-1]
     assert not older.has_more
-    assert [job.id for job in oldest.jobs] == made[4:]
+    assert [job.id for job in oldest.items] == made[4:]
 
 
 def test_late_jobs_fail_and_are_refunded(
@@ -432,7 +432,7 @@ def test_accounts_do_not_see_each_other(services: Services, caller: Caller, tmp_
     job = services.core.jobs.create_video(caller, FOX)
     render(services, job.id, tmp_path)
 
-    assert services.core.jobs.list_videos(stranger, limit=9, after=None, ascending=True).jobs == []
+    assert services.core.jobs.list_videos(stranger, limit=9, after=None, ascending=True).items == []
     for verb in (services.core.jobs.job, services.core.jobs.delete, services.core.jobs.cancel):
         with pytest.raises(HinodeError) as refused:
             verb(stranger, job.id)

@@ -59,5 +59,5 @@ def test_videos_are_found_by_state(services: Services, caller: Caller) -> None:
     queued = services.core.overview.videos(caller, JobQuery(10, states=[JobState.QUEUED]))
     page = services.core.overview.videos(caller, JobQuery(1))
 
-    assert [one.job.id for one in queued.videos] == [second.id]
-    assert ([one.job.id for one in page.videos], page.has_more) == ([second.id], True)
+    assert [one.job.id for one in queued.items] == [second.id]
+    assert ([one.job.id for one in page.items], page.has_more) == ([second.id], True)

@@ -125,7 +125,7 @@ def test_uploads_at_the_same_moment_cannot_pass_the_quota_together(
 
     assert refusals == [ErrorCode.STORAGE_QUOTA] * 5
     page = services.core.files.page(caller, purpose=None, limit=9, after=None, ascending=True)
-    assert len(page.files) == len(list(services.store.list(""))) == 3
+    assert len(page.items) == len(list(services.store.list(""))) == 3
 
 
 @pytest.fixture(scope="module")

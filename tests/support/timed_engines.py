@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import hinode.services
+import hinode.core_builder
 from hinode import EngineRegistry
 from hinode.cli.main import main
 from hinode.testing.scripted_engine import ScriptedEngine
@@ -26,5 +26,5 @@ def _engines(*_: Any) -> EngineRegistry:
 
 
 if __name__ == "__main__":
-    hinode.services.installed_engines = _engines  # type: ignore[attr-defined, assignment]
+    hinode.core_builder.installed_engines = _engines  # type: ignore[attr-defined, assignment]
     main()

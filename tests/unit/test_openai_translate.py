@@ -12,7 +12,8 @@ from hinode.api.given_parameters import GivenParameters
 from hinode.api.openai import schemas, serializers
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import JobOptions
-from hinode.core.jobs.types import CANCELED, Job, JobDetail, JobError, JobPage, JobState
+from hinode.core.jobs.types import CANCELED, Job, JobDetail, JobError, JobState
+from hinode.core.pagination import Page
 from hinode.kit.ids import new_id, to_video_id
 from hinode.media.types import JobAction, MediaKind
 
@@ -116,9 +117,7 @@ def test_the_documented_shape_is_the_real_one(state: JobState) -> None:
     assert set(serializers.video(detail)) == set(schemas.Video.model_fields) - optional
     told = serializers.video(detail, ["strength"])
     assert schemas.Video.model_validate(told, strict=True).ignored == ["strength"]
-    schemas.VideoList.model_validate(
-        serializers.video_page(JobPage([detail.job], True)), strict=True
-    )
+    schemas.VideoList.model_validate(serializers.video_page(Page([detail.job], True)), strict=True)
     schemas.VideoDeleted.model_validate(serializers.deleted("video_1"), strict=True)
 
 
@@ -138,7 +137,7 @@ def test_polling_slows_down_far_back_in_the_queue_but_not_without_end() -> None:
 
 
 def test_an_empty_page_has_no_first_and_last() -> None:
-    page = serializers.video_page(JobPage([], False))
+    page = serializers.video_page(Page([], False))
 
     assert page == {
         "object": "list",

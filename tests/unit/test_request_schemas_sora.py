@@ -8,6 +8,7 @@ import pytest
 
 from hinode.api.parsing import RequestSchema, parse
 from hinode.api.request_errors import RequestError
+from hinode.api.signup_body import SignUpBody
 from hinode.api.sora.auth import schemas as auth
 from hinode.api.sora.characters import schemas as characters
 from hinode.api.sora.create import schemas as create
@@ -25,7 +26,7 @@ ATTACHMENT = {"generation_id": "gen_1"}
 MINIMAL: dict[type[RequestSchema], dict[str, Any]] = {
     auth.UsernameBody: {"username": "mika"},
     auth.AcceptInvite: {"invite_code": "ABC"},
-    auth.SignUpRequest: {"email": "a@b.c", "password": "12345678"},
+    SignUpBody: {"email": "a@b.c", "password": "12345678"},
     auth.LogInRequest: {"email": "a@b.c", "password": "12345678"},
     auth.TokenRequest: {"refresh_token": "rt_1"},
     characters.CameoUpload: {"file": FILE, "timestamps": "0,3"},
@@ -50,8 +51,8 @@ MINIMAL: dict[type[RequestSchema], dict[str, Any]] = {
 REQUIRED = [
     (auth.UsernameBody, "username"),
     (auth.AcceptInvite, "invite_code"),
-    (auth.SignUpRequest, "email"),
-    (auth.SignUpRequest, "password"),
+    (SignUpBody, "email"),
+    (SignUpBody, "password"),
     (auth.LogInRequest, "password"),
     (auth.TokenRequest, "refresh_token"),
     (characters.CameoUpload, "file"),
@@ -71,7 +72,7 @@ REQUIRED = [
 ]
 
 DEFAULTS = [
-    (auth.SignUpRequest, {"username": None, "invite_code": None}),
+    (SignUpBody, {"username": None, "invite_code": None}),
     (auth.LogInRequest, {"username": None}),
     (auth.TokenRequest, {"grant_type": "refresh_token"}),
     (
@@ -129,8 +130,8 @@ DEFAULTS = [
 BOUNDS: list[tuple[type[RequestSchema], str, list[Any], list[Any], str]] = [
     (auth.UsernameBody, "username", ["x" * 1_000], ["x" * 1_001, 7], "username"),
     (auth.AcceptInvite, "invite_code", ["x" * 1_000], ["x" * 1_001], "invite_code"),
-    (auth.SignUpRequest, "email", ["x" * 1_000], ["x" * 1_001], "email"),
-    (auth.SignUpRequest, "password", ["x" * 1_000], ["x" * 1_001], "password"),
+    (SignUpBody, "email", ["x" * 1_000], ["x" * 1_001], "email"),
+    (SignUpBody, "password", ["x" * 1_000], ["x" * 1_001], "password"),
     (auth.LogInRequest, "email", ["x" * 1_000], ["x" * 1_001], "email"),
     (auth.LogInRequest, "username", ["x" * 1_000], ["x" * 1_001], "username"),
     (auth.LogInRequest, "password", ["x" * 1_000], ["x" * 1_001], "password"),

@@ -25,12 +25,13 @@ from hinode.api.openai.images.requests import ImageOptions
 from hinode.api.openai.video_requests import GenerationOptions
 from hinode.api.parsing import parse
 from hinode.api.shape import ShapeFields
+from hinode.api.signup_body import SignUpBody
 from hinode.api.sora.characters.schemas import CameoUpload
 from hinode.api.sora.create.schemas import CreateImages, SoraCreateVideo
 from hinode.api.studio.archive import ArchivedJobs
 from hinode.api.studio.jobs import JobIds, ListLibrary, UpdateJob
 from hinode.api.studio.keys import CreateOwnKey
-from hinode.api.studio.login import AppLink, AppLogIn, AppSignUp
+from hinode.api.studio.login import AppLink, AppLogIn
 from hinode.api.studio.profile import ChangePassword, UpdateMe
 from hinode.api.tasks.schemas import TaskInput
 from hinode.core.errors import HinodeError
@@ -40,7 +41,7 @@ Schema = type[BaseModel]
 PAGE = {"limit": 20}
 REQUIRED: dict[Schema, dict[str, Any]] = {
     AppLogIn: {"username": "ada", "password": "p"},
-    AppSignUp: {"email": "ada@example.com", "password": "p"},
+    SignUpBody: {"email": "ada@example.com", "password": "p"},
     AppLink: {"token": "t"},
     ChangePassword: {"new_password": "p"},
     CreateOwnKey: {"name": "ci"},
@@ -60,7 +61,7 @@ SIDES = {"width": 64, "height": 64}
 """One is never sent without the other."""
 
 DEFAULTS: list[tuple[Schema, dict[str, Any]]] = [
-    (AppSignUp, REQUIRED[AppSignUp]),
+    (SignUpBody, REQUIRED[SignUpBody]),
     (ChangePassword, REQUIRED[ChangePassword]),
     (UpdateMe, {}),
     (UpdateJob, {}),
@@ -114,8 +115,8 @@ NUMBERS: list[tuple[Schema, str, int, int]] = [
 TEXTS: list[tuple[Schema, str, int]] = [
     (AppLogIn, "username", 1_000),
     (AppLogIn, "password", 1_000),
-    (AppSignUp, "email", 1_000),
-    (AppSignUp, "password", 1_000),
+    (SignUpBody, "email", 1_000),
+    (SignUpBody, "password", 1_000),
     (AppLink, "token", 1_000),
     (ChangePassword, "current_password", 1_000),
     (ChangePassword, "new_password", 1_000),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from hinode.api.parsing import DefaultedInteger, Nullable, RequestSchema
+from hinode.api.response_schema import ResponseSchema
 from hinode.core.errors import ErrorCode, HinodeError
-from hinode.core.pagination import PageQuery
+from hinode.core.pagination import Page, PageQuery
+
+T = TypeVar("T")
 
 
 class CursorQuery(RequestSchema):
@@ -44,16 +47,23 @@ def parse_uuid(text: str) -> UUID | None:
     return found if str(found) == text.lower() else None
 
 
-def render_page(
-    items: Sequence[dict[str, Any]], has_more: bool, next_after: UUID | None = None
-) -> dict[str, Any]:
+class CursorPage(ResponseSchema, Generic[T]):
+    """A page of a list."""
+
+    data: list[T] = Field(description="The items of the page.")
+    has_more: bool = Field(description="True if there is a next page.")
+    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
+
+
+def render_page(page: Page[T], render: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """Return a page; ``next_cursor`` is the id of its last item, or null on the last page.
 
-    With ``next_after`` it is that: the last row that a search has read.
+    It is the last row that a search has read if the page says that.
     """
-    last = items[-1]["id"] if items and has_more else None
+    data = [render(one) for one in page.items]
+    last = data[-1]["id"] if data and page.has_more else None
     return {
-        "data": list(items),
-        "has_more": has_more,
-        "next_cursor": last if next_after is None else str(next_after),
+        "data": data,
+        "has_more": page.has_more,
+        "next_cursor": last if page.next_after is None else str(page.next_after),
     }

@@ -68,7 +68,7 @@ def parse_event_id(text: str) -> UUID:
 
 def render_deliveries(found: Page[DeliveryLogEntry]) -> dict[str, Any]:
     """Return the JSON of a page of deliveries."""
-    return render_page([delivery_object(one) for one in found.items], found.has_more)
+    return render_page(found, delivery_object)
 
 
 def delivery_object(entry: DeliveryLogEntry) -> dict[str, Any]:

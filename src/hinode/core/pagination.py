@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,18 @@ class Page(Generic[T]):
     next_after: UUID | None = None
 
     @classmethod
+    def first_of(cls, found: Sequence[T], limit: int) -> Page[T]:
+        """Return a page of the first ``limit`` items; there is a next page if more were found."""
+        return cls(list(found[:limit]), len(found) > limit)
+
+    @classmethod
     def ending_at(cls, items: list[T], next_after: UUID | None) -> Page[T]:
         """Return a page with the id that the next one comes after; None on the last."""
         return cls(items, next_after is not None, next_after)
+
+    def of(self, items: list[U]) -> Page[U]:
+        """Return the page with other items, such as views of its own."""
+        return Page(items, self.has_more, self.next_after)
 
 
 def paginate(wanted: PageQuery, read: Callable[[UUID | None, int], list[T]]) -> Page[T]:
@@ -40,5 +50,4 @@ def paginate(wanted: PageQuery, read: Callable[[UUID | None, int], list[T]]) -> 
 
     One item more than the page holds is read: it sets ``has_more`` without a count query.
     """
-    found = read(wanted.after, wanted.limit + 1)
-    return Page(found[: wanted.limit], has_more=len(found) > wanted.limit)
+    return Page.first_of(read(wanted.after, wanted.limit + 1), wanted.limit)

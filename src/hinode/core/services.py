@@ -1,4 +1,4 @@
-"""The services of all domains in one value, built by :mod:`hinode.services`."""
+"""The services of all domains in one value, built by :mod:`hinode.core_builder`."""
 
 from __future__ import annotations
 

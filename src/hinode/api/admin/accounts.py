@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, page_of, to_unix
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import (
     Boolean,
@@ -218,20 +218,12 @@ class AdminGrant(AdminLedgerEntry):
     account: AdminAccount = Field(description="The account as it is now.")
 
 
-class AccountPage(AdminSchema):
+class AccountPage(CursorPage[AdminAccount]):
     """A page of accounts."""
 
-    data: list[AdminAccount] = Field(description="The accounts of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
-
-class LedgerPage(AdminSchema):
+class LedgerPage(CursorPage[AdminLedgerEntry]):
     """A page of a ledger, newest first."""
-
-    data: list[AdminLedgerEntry] = Field(description="The entries of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminAccountRoutes(AdminRoutes):
@@ -247,9 +239,7 @@ class AdminAccountRoutes(AdminRoutes):
             return self.context.core.accounts.page(wanted, chosen, sort, descending=descending)
 
         found = await self.call(request, page)
-        return json_response(
-            render_page([account_object(one) for one in found.items], found.has_more)
-        )
+        return json_response(render_page(found, account_object))
 
     async def create(self, request: Request) -> Response:
         """Create an account."""
@@ -303,9 +293,7 @@ class AdminAccountRoutes(AdminRoutes):
             return self.context.core.accounts.ledger(name, page_of(request))
 
         found = await self.call(request, page)
-        return json_response(
-            render_page([entry_object(one) for one in found.items], found.has_more)
-        )
+        return json_response(render_page(found, entry_object))
 
     async def usage(self, request: Request, name: str) -> Response:
         """Retrieve the usage of an account by day (UTC), model and API key."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
@@ -52,12 +52,8 @@ class AuditRecord(AdminSchema):
     details: dict[str, Any] = Field(description="Fields of the call; secrets are `***`.")
 
 
-class AuditPage(AdminSchema):
+class AuditPage(CursorPage[AuditRecord]):
     """A page of the audit log, newest first."""
-
-    data: list[AuditRecord] = Field(description="The entries of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminAuditRoutes(AdminRoutes):
@@ -75,7 +71,7 @@ class AdminAuditRoutes(AdminRoutes):
             return self.context.core.audit.page(chosen, query.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(render_page([_record(one) for one in found.items], found.has_more))
+        return json_response(render_page(found, _record))
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:

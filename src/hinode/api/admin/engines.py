@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, to_unix
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import (
     Boolean,
@@ -196,12 +196,8 @@ class AdminEngineAccount(AdminSchema):
     created_at: int = Field(description="Time of creation.")
 
 
-class EngineAccountPage(AdminSchema):
+class EngineAccountPage(CursorPage[AdminEngineAccount]):
     """A page of engine accounts, oldest first."""
-
-    data: list[AdminEngineAccount] = Field(description="The accounts of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminEngineRoutes(AdminRoutes):
@@ -237,9 +233,7 @@ class AdminEngineAccountRoutes(AdminRoutes):
             return self.context.core.upstreams.page(parsed.engine, parsed.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(
-            render_page([engine_account_object(one) for one in found.items], found.has_more)
-        )
+        return json_response(render_page(found, engine_account_object))
 
     async def add(self, request: Request) -> Response:
         """Add an engine account.

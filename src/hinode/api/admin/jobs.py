@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.job_filters import STATUSES, parse_moment, parse_states
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, NullableInteger, parse
@@ -166,12 +166,8 @@ class AdminJobDetail(AdminJob):
     )
 
 
-class AdminJobPage(AdminSchema):
+class AdminJobPage(CursorPage[AdminJob]):
     """A page of jobs, newest first."""
-
-    data: list[AdminJob] = Field(description="The jobs of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminJobRoutes(AdminRoutes):
@@ -185,8 +181,7 @@ class AdminJobRoutes(AdminRoutes):
             return self.context.core.job_admin.page(parsed.query(), parsed.page(parse_uuid))
 
         found = await self.call(request, page)
-        data = [job_object(one) for one in found.items]
-        return json_response(render_page(data, found.has_more, found.next_after))
+        return json_response(render_page(found, job_object))
 
     async def retrieve(self, request: Request, job_id: str) -> Response:
         """Retrieve a job of any account with its prompt."""

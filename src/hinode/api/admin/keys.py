@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import (
     Boolean,
@@ -208,12 +208,8 @@ class NewAdminKey(AdminKey):
     secret: str = Field(description="The API key to authenticate with.", examples=["sk-…"])
 
 
-class KeyPage(AdminSchema):
+class KeyPage(CursorPage[AdminKey]):
     """A page of keys, oldest first, revoked ones included."""
-
-    data: list[AdminKey] = Field(description="The keys of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminKeyRoutes(AdminRoutes):
@@ -227,7 +223,7 @@ class AdminKeyRoutes(AdminRoutes):
             return self.context.core.keys.page(parsed.account, parsed.page(parse_uuid))
 
         found = await self.call(request, page)
-        return json_response(render_page([key_object(one) for one in found.items], found.has_more))
+        return json_response(render_page(found, key_object))
 
     async def create(self, request: Request) -> Response:
         """Create an API key.

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from hinode.api.admin.accounts import AdminLedgerEntry, entry_object
 from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.delivery_objects import (
     DeliveryQuery,
     WebhookDelivery,
@@ -94,20 +94,12 @@ class AccountLedgerEntry(AdminLedgerEntry):
     account: str = Field(description="Name of the account.")
 
 
-class AllLedgerPage(AdminSchema):
+class AllLedgerPage(CursorPage[AccountLedgerEntry]):
     """A page of the ledger of all accounts, newest first."""
 
-    data: list[AccountLedgerEntry] = Field(description="The entries of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
-
-class DeliveryPage(AdminSchema):
+class DeliveryPage(CursorPage[WebhookDelivery]):
     """A page of deliveries, newest first."""
-
-    data: list[WebhookDelivery] = Field(description="The deliveries of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class AdminResentEvent(AdminSchema):
@@ -145,8 +137,7 @@ class AdminReportRoutes(AdminRoutes):
             return self.context.core.reports.ledger(owner, kind, query.page(parse_uuid))
 
         found = await self.call(request, page)
-        items = [{**entry_object(entry), "account": name} for entry, name in found.items]
-        return json_response(render_page(items, found.has_more))
+        return json_response(render_page(found, _entry_of_account))
 
     async def deliveries(self, request: Request) -> Response:
         """List the deliveries of webhooks and callbacks of all accounts, newest first."""
@@ -170,6 +161,11 @@ class AdminReportRoutes(AdminRoutes):
 
     def _account_id(self, name: str | None) -> Any:
         return None if name is None else self.context.core.accounts.view(name).account.id
+
+
+def _entry_of_account(found: tuple[LedgerEntry, str]) -> dict[str, Any]:
+    entry, account = found
+    return {**entry_object(entry), "account": account}
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from hinode.api.image_inputs import FILE_PREFIX
 from hinode.api.openai.files import ExpiresAfter
-from hinode.api.openai.schemas import OpenAISchema
+from hinode.api.openai.schemas import ListObject, OpenAISchema
 from hinode.api.parsing import LenientRequestSchema, Remedy, WrongAs
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.rules import not_found
@@ -124,11 +124,5 @@ class BatchObject(OpenAISchema):
     metadata: dict[str, str] | None = Field(description="The pairs of the request.")
 
 
-class BatchList(OpenAISchema):
+class BatchList(ListObject[BatchObject]):
     """A page of batches, newest first."""
-
-    object: Literal["list"] = Field(description="Always `list`.")
-    data: list[BatchObject] = Field(description="The batches of the page.")
-    first_id: str | None = Field(description="Id of the first batch; null in an empty page.")
-    last_id: str | None = Field(description="Id of the last batch: `after` of the next page.")
-    has_more: bool = Field(description="True if there is a next page.")

@@ -74,9 +74,7 @@ class BatchRoutes:
         found = await self.context.call(
             self.batches.page, caller, limit=page.limit, after=page.after
         )
-        return json_response(
-            list_object([batch_object(one) for one in found.batches], found.has_more)
-        )
+        return json_response(list_object(found, batch_object))
 
     async def retrieve(self, request: Request, batch_id: str) -> Response:
         """Retrieve a batch."""

@@ -20,7 +20,7 @@ from hinode.api.input_loader import InputLoader
 from hinode.api.json_text import json_response
 from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.queries import FilePageQuery
-from hinode.api.openai.schemas import OpenAISchema
+from hinode.api.openai.schemas import ListObject, OpenAISchema
 from hinode.api.openai.serializers import list_object
 from hinode.api.parsing import Integer, LenientRequestSchema, Remedy, WrongAs, parse
 from hinode.api.routing import RouteTable
@@ -31,7 +31,7 @@ from hinode.core.auth.auth_service import AuthService
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.files.rules import JSON_LINES, MAX_LIFETIME_S, MIN_LIFETIME_S, not_found
-from hinode.core.files.types import File, FilePage, NewFile
+from hinode.core.files.types import File, NewFile
 from hinode.kit.ids import decode_id, encode_id
 from hinode.storage import ObjectMissing
 
@@ -101,14 +101,8 @@ class FileObject(OpenAISchema):
     status_details: None = Field(description="Always null.")
 
 
-class FileList(OpenAISchema):
+class FileList(ListObject[FileObject]):
     """A page of files."""
-
-    object: Literal["list"] = Field(description="Always `list`.")
-    data: list[FileObject] = Field(description="The files of the page.")
-    first_id: str | None = Field(description="Id of the first file; null in an empty page.")
-    last_id: str | None = Field(description="Id of the last file: `after` of the next page.")
-    has_more: bool = Field(description="True if there is a next page.")
 
 
 class FileDeleted(OpenAISchema):
@@ -155,7 +149,7 @@ class FileRoutes:
             after=page.after,
             ascending=page.ascending,
         )
-        return json_response(_page_object(found))
+        return json_response(list_object(found, file_object))
 
     async def retrieve(self, request: Request, file_id: str) -> Response:
         """Retrieve the metadata of a file."""
@@ -225,10 +219,6 @@ def file_object(file: File) -> dict[str, Any]:
         "status": "processed",
         "status_details": None,
     }
-
-
-def _page_object(page: FilePage) -> dict[str, Any]:
-    return list_object([file_object(file) for file in page.files], page.has_more)
 
 
 def _id(text: str) -> UUID:

@@ -6,7 +6,7 @@ schemas.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -14,9 +14,21 @@ from hinode.api.given_parameters import GivenParameters
 from hinode.api.response_schema import ResponseSchema
 from hinode.core.jobs.fair_queue import MAX_AHEAD
 
+T = TypeVar("T")
+
 
 class OpenAISchema(ResponseSchema):
     """Base of the OpenAI dialect's response objects."""
+
+
+class ListObject(OpenAISchema, Generic[T]):
+    """A page of a list."""
+
+    object: Literal["list"] = Field(description="Always `list`.")
+    data: list[T] = Field(description="The items of the page.")
+    first_id: str | None = Field(description="Id of the first item; null in an empty page.")
+    last_id: str | None = Field(description="Id of the last item: `after` of the next page.")
+    has_more: bool = Field(description="True if there is a next page.")
 
 
 class ErrorBody(OpenAISchema):
@@ -100,14 +112,8 @@ class Video(OpenAISchema, GivenParameters):
     )
 
 
-class VideoList(OpenAISchema):
+class VideoList(ListObject[Video]):
     """A page of videos."""
-
-    object: Literal["list"] = Field(description="Always `list`.")
-    data: list[Video] = Field(description="The videos of the page.")
-    first_id: str | None = Field(description="Id of the first video; null in an empty page.")
-    last_id: str | None = Field(description="Id of the last video: `after` of the next page.")
-    has_more: bool = Field(description="True if there is a next page.")
 
 
 class VideoDeleted(OpenAISchema):

@@ -6,15 +6,18 @@ extensions, of which generation parameters are there only if they were given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from hinode.api.given_parameters import given_parameters
 from hinode.api.job_route import public_upstream
 from hinode.api.unread_fields import ignored_member
-from hinode.core.jobs.types import Job, JobAction, JobDetail, JobPage, JobState
+from hinode.core.jobs.types import Job, JobAction, JobDetail, JobState
+from hinode.core.pagination import Page
 from hinode.kit.ids import to_video_id
+
+T = TypeVar("T")
 
 STATUSES: Mapping[JobState, str] = {
     JobState.QUEUED: "queued",
@@ -69,20 +72,21 @@ def poll_after_ms(detail: JobDetail) -> int:
     return min(_MAX_POLL_MS, _POLL_MS + _POLL_MS_PER_JOB_AHEAD * ahead)
 
 
-def list_object(data: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
+def list_object(page: Page[T], render: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """Return a list object; ``last_id`` is the cursor of the next page."""
+    data = [render(one) for one in page.items]
     return {
         "object": "list",
         "data": data,
         "first_id": data[0]["id"] if data else None,
         "last_id": data[-1]["id"] if data else None,
-        "has_more": has_more,
+        "has_more": page.has_more,
     }
 
 
-def video_page(page: JobPage) -> dict[str, Any]:
+def video_page(page: Page[Job]) -> dict[str, Any]:
     """Return a page of jobs as a list object."""
-    return list_object([video(JobDetail(job, None)) for job in page.jobs], page.has_more)
+    return list_object(page, lambda job: video(JobDetail(job, None)))
 
 
 def deleted(video_id: str) -> dict[str, Any]:

@@ -39,7 +39,8 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.requests import UploadSource, VideoRequest
 from hinode.core.jobs.service import JobService
-from hinode.core.jobs.types import Job, JobDetail, JobPage
+from hinode.core.jobs.types import Job, JobDetail
+from hinode.core.pagination import Page
 from hinode.kit.ids import from_video_id
 from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole, MediaKind
@@ -224,7 +225,7 @@ class VideoRoutes:
         with _naming(source):
             return self.jobs.create_video(caller, wanted)
 
-    def _page(self, caller: Caller, query: Mapping[str, str]) -> JobPage:
+    def _page(self, caller: Caller, query: Mapping[str, str]) -> Page[Job]:
         page = parse(VideoPageQuery, query)
         return self.jobs.list_videos(
             caller, limit=page.limit, after=page.after, ascending=page.ascending

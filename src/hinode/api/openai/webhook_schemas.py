@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from hinode.api.openai.schemas import OpenAISchema
+from hinode.api.openai.schemas import ListObject, OpenAISchema
 from hinode.api.parsing import Flag, LenientRequestSchema, Remedy
 from hinode.api.values import Value
 from hinode.core.webhooks.endpoint_lifecycle import MAX_NAME_LENGTH, EndpointUpdate
@@ -113,14 +113,8 @@ class WebhookEndpointWithSecret(WebhookEndpoint):
     )
 
 
-class WebhookEndpointList(OpenAISchema):
+class WebhookEndpointList(ListObject[WebhookEndpoint]):
     """A page of endpoints."""
-
-    object: Literal["list"] = Field(description="Always `list`.")
-    data: list[WebhookEndpoint] = Field(description="The endpoints of the page.")
-    first_id: str | None = Field(description="Id of the first endpoint; null in an empty page.")
-    last_id: str | None = Field(description="Id of the last endpoint: `after` of the next page.")
-    has_more: bool = Field(description="True if there is a next page.")
 
 
 class WebhookEndpointDeleted(OpenAISchema):

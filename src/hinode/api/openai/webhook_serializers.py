@@ -41,7 +41,7 @@ def endpoint_with_secret(made: EndpointWithSecret) -> dict[str, Any]:
 
 def page(found: Page[Endpoint]) -> dict[str, Any]:
     """Return a page of endpoints as a list object."""
-    return list_object([endpoint(one) for one in found.items], found.has_more)
+    return list_object(found, endpoint)
 
 
 def deleted(endpoint_id: str) -> dict[str, Any]:

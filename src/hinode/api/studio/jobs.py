@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.job_filters import STATUSES, parse_moment, parse_states
 from hinode.api.parsing import (
     Boolean,
@@ -100,14 +101,8 @@ class JobIds(ClosedRequestSchema):
         return [parse_job_id(one, "ids") for one in self.ids]
 
 
-class LibraryPage(StudioSchema):
+class LibraryPage(CursorPage[StudioJob]):
     """A page of jobs, newest first."""
-
-    data: list[StudioJob] = Field(description="The jobs of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(
-        description="`cursor` of the next page, whose jobs are older; null on the last."
-    )
 
 
 class DeletedJobs(StudioSchema):
@@ -140,8 +135,7 @@ class LibraryRoutes(StudioRoutes):
             return library.search(caller, wanted())
 
         found = await self.auth.call(request, page)
-        data = self._objects(request, found.items)
-        return private_json(render_page(data, found.has_more, found.next_after))
+        return private_json(render_page(found, partial(self._object, request)))
 
     async def retrieve(self, request: Request, job_id: str) -> Response:
         """Retrieve a job of the account with all that went in and came out."""
@@ -183,13 +177,13 @@ class LibraryRoutes(StudioRoutes):
         caller, parsed = await self.body(request, JobIds)
         restore = self.context.core.library.restore
         found = await self.context.call(restore, caller, parsed.parsed())
-        return private_json({"data": self._objects(request, found)})
+        return private_json({"data": [self._object(request, one) for one in found]})
 
     def _answer(self, request: Request, found: LibraryJob) -> Response:
-        return private_json(self._objects(request, [found])[0])
+        return private_json(self._object(request, found))
 
-    def _objects(self, request: Request, found: list[LibraryJob]) -> list[dict[str, Any]]:
-        return [job_object(self.context.links, request, one) for one in found]
+    def _object(self, request: Request, found: LibraryJob) -> dict[str, Any]:
+        return job_object(self.context.links, request, found)
 
 
 def add_routes(table: RouteTable, context: ApiContext) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.parsing import (
     ClosedRequestSchema,
     Defaulted,
@@ -107,12 +107,8 @@ class OwnApiKeyWithSecret(OwnApiKey):
     key: str = Field(description="The secret: `sk-…`.")
 
 
-class OwnApiKeyPage(StudioSchema):
+class OwnApiKeyPage(CursorPage[OwnApiKey]):
     """A page of keys, oldest first."""
-
-    data: list[OwnApiKey] = Field(description="The keys of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class OwnKeyRoutes(StudioRoutes):
@@ -126,7 +122,7 @@ class OwnKeyRoutes(StudioRoutes):
             return self.context.core.own_access.own_keys(caller, wanted)
 
         found = await self.auth.call(request, page)
-        return private_json(render_page([own_key(one) for one in found.items], found.has_more))
+        return private_json(render_page(found, own_key))
 
     async def create(self, request: Request) -> Response:
         """Create an API key of the caller's account; its secret is shown this once."""

@@ -17,9 +17,10 @@ from starlette.responses import Response
 from hinode.api.bodies import JSON, URLENCODED, read_fields
 from hinode.api.context import ApiContext
 from hinode.api.page_origin import require_own_page, require_this_machine
-from hinode.api.parsing import Nullable, Remedy, RequestSchema, Required, parse
+from hinode.api.parsing import Remedy, RequestSchema, Required, parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import request_body
+from hinode.api.signup_body import SignUpBody
 from hinode.api.studio.common import DOCS, MAX_BODY_BYTES, Done, StudioSchema, private_json
 from hinode.api.studio.session_cookie import (
     COOKIE,
@@ -29,7 +30,6 @@ from hinode.api.studio.session_cookie import (
     set_session_cookie,
 )
 from hinode.core.auth.session_service import IssuedTokens, SessionService
-from hinode.core.auth.signup import SignupRequest
 from hinode.core.auth.types import Audience
 from hinode.core.errors import ErrorCode, HinodeError
 
@@ -49,21 +49,6 @@ class AppLogIn(RequestSchema):
     )
     password: Annotated[Required[_Text], Remedy("The account's password.")] = Field(
         description="Password of the account."
-    )
-
-
-class AppSignUp(RequestSchema):
-    """Parameters of a new account."""
-
-    email: Annotated[Required[_Text], Remedy("An e-mail address.")] = Field(
-        description="E-mail address of the account."
-    )
-    password: Annotated[Required[_Text], Remedy("At least 8 characters.")] = Field(
-        description="Password, at least 8 characters."
-    )
-    username: Nullable[str] = Field(default=None, description="Username; it can be set later.")
-    invite_code: Nullable[str] = Field(
-        default=None, description="Invite code, if the server requires one."
     )
 
 
@@ -122,7 +107,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     table.add(_DOCS, "GET", _APP, routes.options, "appLogInOptions", LogInOptions, public=True)
     for path, endpoint, operation, schema in (
         ("login", routes.log_in, "appLogIn", AppLogIn),
-        ("signup", routes.sign_up, "appSignUp", AppSignUp),
+        ("signup", routes.sign_up, "appSignUp", SignUpBody),
         ("link", routes.log_in_by_link, "appLogInByLink", AppLink),
     ):
         table.add(
@@ -183,9 +168,10 @@ class LogInRoutes:
 
         The server's setting `signup` determines whether an invite code is required.
         """
-        body = parse(AppSignUp, await self._body(request))
-        new = SignupRequest(body.email, body.password, body.username, body.invite_code)
-        return await self._open(request, self._sessions.sign_up, new, session_terms(request))
+        body = parse(SignUpBody, await self._body(request))
+        return await self._open(
+            request, self._sessions.sign_up, body.signup, session_terms(request)
+        )
 
     async def log_in_by_link(self, request: Request) -> Response:
         """Log in to the web app with the link that the server or `hinode login-link` printed.

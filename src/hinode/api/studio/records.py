@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hinode.api.context import ApiContext
-from hinode.api.cursor_pages import CursorQuery, parse_uuid, render_page
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.delivery_objects import (
     DeliveryQuery,
     WebhookDelivery,
@@ -44,20 +44,12 @@ class OwnLedgerEntry(StudioSchema):
     created_at: int = Field(description="Time of the entry in Unix seconds.")
 
 
-class OwnLedgerPage(StudioSchema):
+class OwnLedgerPage(CursorPage[OwnLedgerEntry]):
     """A page of the ledger, newest first."""
 
-    data: list[OwnLedgerEntry] = Field(description="The entries of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
-
-class OwnDeliveryPage(StudioSchema):
+class OwnDeliveryPage(CursorPage[WebhookDelivery]):
     """A page of deliveries, newest first."""
-
-    data: list[WebhookDelivery] = Field(description="The deliveries of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class ResentEvent(StudioSchema):
@@ -78,7 +70,7 @@ class RecordRoutes(StudioRoutes):
             return self.context.core.own_account.ledger(caller, wanted)
 
         found = await self.auth.call(request, page)
-        return private_json(render_page([_entry(one) for one in found.items], found.has_more))
+        return private_json(render_page(found, _entry))
 
     async def usage(self, request: Request) -> Response:
         """Retrieve the usage of the caller's account by day (UTC), model and API key."""

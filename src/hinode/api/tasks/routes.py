@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from hinode.core.auth.types import Caller, Scope
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.accounting import Period, UsageRow
-from hinode.core.jobs.overview import VideoFiles, VideoFilesPage
+from hinode.core.jobs.overview import VideoFiles
 from hinode.core.jobs.requests import IdempotencyKey, VideoRequest
 from hinode.core.jobs.types import Job
 from hinode.core.pagination import Page
@@ -125,7 +126,7 @@ class TaskRoutes:
         Videos created through the other dialects are included.
         """
         page = await self.auth.call(request, self._videos, request.query_params)
-        return _json(render_page([self._task(request, one) for one in page.videos], page.has_more))
+        return _json(render_page(page, partial(self._task, request)))
 
     async def remove(self, request: Request, task_id: str) -> Response:
         """Cancel an unfinished task, or delete a finished one and its files (extension).
@@ -149,7 +150,7 @@ class TaskRoutes:
     async def list_callbacks(self, request: Request) -> Response:
         """List callbacks with their last attempts, newest first (extension)."""
         page = await self.auth.call(request, self._callbacks, request.query_params)
-        return _json(render_page([serializers.callback(one) for one in page.items], page.has_more))
+        return _json(render_page(page, serializers.callback))
 
     async def resend_callback(self, request: Request, callback_id: str) -> Response:
         """Resend a callback with the same body and `webhook-id` (extension)."""
@@ -210,7 +211,7 @@ class TaskRoutes:
             )
         return self.context.core.overview.video(caller, found)
 
-    def _videos(self, caller: Caller, query: Mapping[str, str]) -> VideoFilesPage:
+    def _videos(self, caller: Caller, query: Mapping[str, str]) -> Page[VideoFiles]:
         core, wanted = self.context.core, schemas.parse_list(query)
         model = None if wanted.model is None else core.jobs.catalog.get(wanted.model).id
         return core.overview.videos(caller, wanted.job_query(model))

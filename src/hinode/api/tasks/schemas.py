@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
-from hinode.api.cursor_pages import CursorQuery, parse_uuid
+from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid
 from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
 from hinode.api.given_parameters import GivenParameters
 from hinode.api.json_text import dump
@@ -329,12 +329,8 @@ class TaskAnswer(RootModel[UnfinishedTask | CompletedTask | FailedTask]):
     """A task in any state; callbacks have the same body."""
 
 
-class TaskPageObject(TaskSchema):
+class TaskPageObject(CursorPage[TaskAnswer]):
     """A page of tasks, newest first."""
-
-    data: list[TaskAnswer] = Field(description="The tasks of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")
 
 
 class Credits(TaskSchema):
@@ -389,9 +385,5 @@ class SentCallback(TaskSchema):
     last_try: CallbackTry | None = Field(description="The last attempt; null before the first.")
 
 
-class CallbackPage(TaskSchema):
+class CallbackPage(CursorPage[SentCallback]):
     """A page of callbacks, newest first."""
-
-    data: list[SentCallback] = Field(description="The callbacks of the page.")
-    has_more: bool = Field(description="True if there is a next page.")
-    next_cursor: str | None = Field(description="`cursor` of the next page; null on the last.")

@@ -72,7 +72,7 @@ class KeyAdmin:
         with self.db.read() as conn:
             owner = service.get(conn, account).id if account else None
             found = paginate(wanted, partial(keys.page, conn, owner))
-            return Page(_views(conn, found.items), found.has_more)
+            return found.of(_views(conn, found.items))
 
     def every(self) -> list[KeyView]:
         """Return all keys, oldest first, with revoked ones."""

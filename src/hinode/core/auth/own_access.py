@@ -107,7 +107,7 @@ class OwnAccess:
         _require_session(caller)
         with self.sessions.db.read() as conn:
             found = paginate(wanted, partial(keys.page, conn, caller.account_id))
-            return Page([_own(conn, key) for key in found.items], found.has_more)
+            return found.of([_own(conn, key) for key in found.items])
 
     def create_key(self, caller: Caller, new: KeyCreate) -> api_keys.KeyWithSecret:
         """Create a key of the caller's account; its secret is returned this once."""

@@ -16,7 +16,6 @@ from hinode.core.batches.types import (
     ENDED,
     Batch,
     BatchLine,
-    BatchPage,
     BatchStatus,
     CreatedLine,
     FileError,
@@ -28,6 +27,7 @@ from hinode.core.batches.types import (
 from hinode.core.batches.validation import CustomIds
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import JobState
+from hinode.core.pagination import Page
 
 _CHUNK = 1_000
 _ENDED_JOBS = tuple(one.value for one in JobState if one.ended)
@@ -52,13 +52,14 @@ def find_own(conn: sa.Connection, account_id: UUID, batch_id: UUID) -> Batch | N
     return batch if batch is not None and batch.account_id == account_id else None
 
 
-def page(conn: sa.Connection, account_id: UUID, limit: int, after: UUID | None) -> BatchPage:
+def page(conn: sa.Connection, account_id: UUID, limit: int, after: UUID | None) -> Page[Batch]:
     """Return a page of an account's batches older than the id ``after``, newest first."""
     query = batches.select().where(batches.c.account_id == account_id)
     if after is not None:
         query = query.where(batches.c.id < after)
-    rows = conn.execute(query.order_by(batches.c.id.desc()).limit(limit + 1)).all()
-    return BatchPage([_batch(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    query = query.order_by(batches.c.id.desc()).limit(limit + 1)
+    rows = Page.first_of(conn.execute(query).all(), limit)
+    return rows.of([_batch(row) for row in rows.items])
 
 
 def count_unfinished(conn: sa.Connection, account_id: UUID) -> int:

@@ -25,7 +25,6 @@ from hinode.core.batches.types import (
     WINDOW,
     Batch,
     BatchLine,
-    BatchPage,
     BatchProgress,
     BatchStatus,
     CreatedLine,
@@ -45,6 +44,7 @@ from hinode.core.files.types import File
 from hinode.core.jobs import repository as job_rows
 from hinode.core.jobs.lifecycle import JobLifecycle
 from hinode.core.jobs.types import Job, JobState
+from hinode.core.pagination import Page
 from hinode.core.webhooks.delivery import DeliveryLifecycle
 from hinode.core.webhooks.types import EventType
 from hinode.kit.clock import Clock
@@ -132,7 +132,7 @@ class BatchService:
         with self.db.read() as conn:
             return _own(conn, caller, batch_id)
 
-    def page(self, caller: Caller, *, limit: int, after: UUID | None) -> BatchPage:
+    def page(self, caller: Caller, *, limit: int, after: UUID | None) -> Page[Batch]:
         """Return a page of the account's batches older than the id ``after``, newest first."""
         with self.db.read() as conn:
             return repository.page(conn, caller.account_id, limit, after)

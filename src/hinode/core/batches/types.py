@@ -111,14 +111,6 @@ class NewBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchPage:
-    """One page of a list of batches."""
-
-    batches: list[Batch]
-    has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CreatedLine:
     """The job that was made for a line, and what its result is written by."""
 

@@ -15,9 +15,10 @@ from hinode.core.assets import repository as assets
 from hinode.core.auth.types import Caller
 from hinode.core.drafts import repository
 from hinode.core.drafts.repository import EndedJob
-from hinode.core.drafts.types import Draft, DraftOwner, DraftPage, OutputPosition, Task, TaskPage
+from hinode.core.drafts.types import Draft, DraftOwner, DraftPage, OutputPosition, Task
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.types import Job, JobState
+from hinode.core.pagination import Page
 from hinode.kit.clock import Clock
 
 if TYPE_CHECKING:
@@ -78,25 +79,26 @@ class DraftService:
 
     def tasks(
         self, caller: Caller, limit: int, before: UUID | None, *, videos: bool = True
-    ) -> TaskPage:
+    ) -> Page[Task]:
         """Return up to ``limit`` tasks of the account created before a job, newest first.
 
         Without ``videos`` only image tasks.
         """
         with self.db.read() as conn:
             found = repository.recent(conn, caller.account_id, limit + 1, before, videos=videos)
-            owner, shown = repository.owner(conn, caller.account_id), found[:limit]
+            owner, page = repository.owner(conn, caller.account_id), Page.first_of(found, limit)
             completed = [
                 EndedJob(one.job, one.reviewed)
-                for one in shown
+                for one in page.items
                 if one.job.state is JobState.COMPLETED
             ]
             made: dict[UUID, list[Draft]] = defaultdict(list)
             for draft in _drafts(conn, completed, [owner], self.clock.now()):
                 if draft.shown is not None:
                     made[draft.job.id].append(draft)
-        tasks = [Task(one.job, owner, one.ahead, tuple(made[one.job.id])) for one in shown]
-        return TaskPage(tasks, has_more=len(found) > limit)
+        return page.of(
+            [Task(one.job, owner, one.ahead, tuple(made[one.job.id])) for one in page.items]
+        )
 
     def _own(self, conn: sa.Connection, caller: Caller, place: OutputPosition) -> Draft:
         for draft in drafts_at(conn, [place], self.clock.now()):

@@ -93,11 +93,3 @@ class Task:
     owner: DraftOwner
     ahead: int | None
     drafts: tuple[Draft, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TaskPage:
-    """A page of tasks, newest first."""
-
-    tasks: list[Task]
-    has_more: bool

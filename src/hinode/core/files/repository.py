@@ -11,7 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.files.tables import files
-from hinode.core.files.types import File, FilePage
+from hinode.core.files.types import File
+from hinode.core.pagination import Page
 from hinode.db.types import Timestamp
 
 _SELECT = sa.select(*(files.c[one.name] for one in fields(File)))
@@ -46,7 +47,7 @@ def page(
     after: UUID | None,
     ascending: bool,
     now: datetime,
-) -> FilePage:
+) -> Page[File]:
     """Return a page of an account's files after the id ``after``, oldest or newest first."""
     query = _SELECT.where(files.c.account_id == account_id, _not_expired(now))
     if purpose is not None:
@@ -54,8 +55,8 @@ def page(
     if after is not None:
         query = query.where(files.c.id > after if ascending else files.c.id < after)
     order = files.c.id.asc() if ascending else files.c.id.desc()
-    rows = conn.execute(query.order_by(order).limit(limit + 1)).all()
-    return FilePage([_file(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    rows = Page.first_of(conn.execute(query.order_by(order).limit(limit + 1)).all(), limit)
+    return rows.of([_file(row) for row in rows.items])
 
 
 def delete(conn: sa.Connection, file_ids: Sequence[UUID]) -> list[str]:

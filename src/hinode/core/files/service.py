@@ -10,7 +10,8 @@ from hinode.core.auth.types import Caller
 from hinode.core.credits import repository as balances
 from hinode.core.files import repository, rules
 from hinode.core.files.storage_quota import StorageQuota
-from hinode.core.files.types import File, FilePage, NewFile
+from hinode.core.files.types import File, NewFile
+from hinode.core.pagination import Page
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
 from hinode.kit.spool import Spooled
@@ -89,7 +90,7 @@ class FileService:
         limit: int,
         after: UUID | None,
         ascending: bool,
-    ) -> FilePage:
+    ) -> Page[File]:
         """Return a page of the account's files after the id ``after``; None: all purposes."""
         with self.db.read() as conn:
             return repository.page(

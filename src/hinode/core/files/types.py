@@ -35,11 +35,3 @@ class NewFile:
     name: str
     purpose: str
     lifetime: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FilePage:
-    """One page of a list of files."""
-
-    files: list[File]
-    has_more: bool

@@ -138,7 +138,7 @@ class AccountAdmin:
         order = AccountOrder(_SORTED_BY.get(sort), descending)
         with self.db.read() as conn:
             found = paginate(wanted, partial(accounts.page, conn, chosen, order))
-            return Page(_views(conn, found.items), found.has_more)
+            return found.of(_views(conn, found.items))
 
     def every(self) -> list[AccountView]:
         """Return all accounts, oldest first."""

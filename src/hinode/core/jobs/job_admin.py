@@ -98,7 +98,7 @@ class JobAdmin:
             JobView(one, owners[one.account_id], remaining_seconds=one.remaining_seconds(now))
             for one in found.items
         ]
-        return Page.ending_at(views, found.next_after)
+        return found.of(views)
 
     def view(self, job_id: UUID) -> JobView:
         """Return a job of any account."""

@@ -16,7 +16,8 @@ from hinode.core.jobs import accounting, repository
 from hinode.core.jobs.accounting import CreditSummary, Period, UsageRow
 from hinode.core.jobs.job_lists import JobQuery, listed
 from hinode.core.jobs.repository import find_many
-from hinode.core.jobs.types import Job, JobPage
+from hinode.core.jobs.types import Job
+from hinode.core.pagination import Page
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
 
@@ -41,14 +42,6 @@ class VideoFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class VideoFilesPage:
-    """One page of a list of videos."""
-
-    videos: list[VideoFiles]
-    has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class AccountOverview:
     """Read-only views of the caller's account."""
 
@@ -65,11 +58,11 @@ class AccountOverview:
                 )
             return self._with_files(conn, [job])[0]
 
-    def videos(self, caller: Caller, wanted: JobQuery) -> VideoFilesPage:
+    def videos(self, caller: Caller, wanted: JobQuery) -> Page[VideoFiles]:
         """Return a page of the account's videos, newest first."""
         with self.db.read() as conn:
             page = _search(conn, caller.account_id, wanted)
-            return VideoFilesPage(self._with_files(conn, page.jobs), page.has_more)
+            return page.of(self._with_files(conn, page.items))
 
     def credits(self, caller: Caller) -> CreditSummary:
         """Return the account's balance, held credits and spent credits."""
@@ -86,12 +79,11 @@ class AccountOverview:
         return [VideoFiles(one, tuple(files[one.id])) for one in found]
 
 
-def _search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> JobPage:
+def _search(conn: sa.Connection, account_id: UUID, wanted: JobQuery) -> Page[Job]:
     """Return a page of the video jobs of an account."""
     query = listed(account_id, (MediaKind.VIDEO,), wanted)
-    ids = list(conn.scalars(query))
-    found = sorted(find_many(conn, ids[: wanted.limit]), key=lambda job: job.id, reverse=True)
-    return JobPage(found, has_more=len(ids) > wanted.limit)
+    page = Page.first_of(conn.scalars(query).all(), wanted.limit)
+    return page.of(sorted(find_many(conn, page.items), key=lambda job: job.id, reverse=True))
 
 
 def videos_of(conn: sa.Connection, job_ids: Sequence[UUID]) -> Mapping[UUID, list[OutputFile]]:

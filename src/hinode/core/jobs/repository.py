@@ -18,11 +18,11 @@ from hinode.core.jobs.tables import job_logs, jobs
 from hinode.core.jobs.types import (
     Job,
     JobError,
-    JobPage,
     JobState,
     ProgressReport,
     states_before,
 )
+from hinode.core.pagination import Page
 from hinode.db.compiled_statement import CompiledStatement
 from hinode.db.list_order import newest_first, oldest_first
 from hinode.media.types import DigitalSourceType, JobAction, MediaKind
@@ -159,13 +159,14 @@ def page(
     limit: int,
     after: UUID | None,
     ascending: bool,
-) -> JobPage:
+) -> Page[Job]:
     """Return a page of an account's jobs after the id ``after``, oldest or newest first."""
     edge = after or (_BEFORE_ALL if ascending else _AFTER_ALL)
     rows = _PAGES[ascending].all(
         conn, account=account_id, kind_name=kind.value, edge=edge, most=limit + 1
     )
-    return JobPage([job_of(row) for row in rows[:limit]], has_more=len(rows) > limit)
+    page = Page.first_of(rows, limit)
+    return page.of([job_of(row) for row in page.items])
 
 
 def transition(

@@ -36,7 +36,8 @@ from hinode.core.jobs.requests import (
     UploadSource,
     VideoRequest,
 )
-from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobPage, JobState
+from hinode.core.jobs.types import CharacterResolver, Job, JobDetail, JobState
+from hinode.core.pagination import Page
 from hinode.core.text_checks import check_prompt
 from hinode.kit.clock import Clock
 from hinode.media.types import ArtifactRole, MediaKind
@@ -199,7 +200,7 @@ class JobService:
 
     def list_videos(
         self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
-    ) -> JobPage:
+    ) -> Page[Job]:
         """Return a page of the account's video jobs after the id ``after``."""
         with self.db.read() as conn:
             return repository.page(

@@ -30,7 +30,6 @@ __all__ = [
     "JobAction",
     "JobDetail",
     "JobError",
-    "JobPage",
     "JobState",
     "RenderOrder",
     "states_before",
@@ -225,11 +224,3 @@ class RenderOrder:
     parent_ticket: Mapping[str, Any] | None = None
     newly_submitted: bool = False
     stop_at: float = math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """One page of a list of jobs."""
-
-    jobs: list[Job]
-    has_more: bool

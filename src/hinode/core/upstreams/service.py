@@ -138,7 +138,7 @@ class UpstreamService:
         with self.db.read() as conn:
             found = paginate(wanted, partial(repository.page, conn, engine))
             counts = repository.running(conn)
-            return Page([self._seen(one, counts) for one in found.items], found.has_more)
+            return found.of([self._seen(one, counts) for one in found.items])
 
     def all(self, engine: str | None = None) -> list[UpstreamAccountView]:
         """Return all accounts of an engine, oldest first; None: of all engines."""

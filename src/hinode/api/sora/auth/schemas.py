@@ -30,21 +30,6 @@ class AcceptInvite(RequestSchema):
     )
 
 
-class SignUpRequest(RequestSchema):
-    """Parameters of a new account."""
-
-    email: Annotated[Required[_Text], Remedy("An e-mail address.")] = Field(
-        description="E-mail address of the account."
-    )
-    password: Annotated[Required[_Text], Remedy("At least 8 characters.")] = Field(
-        description="Password, at least 8 characters."
-    )
-    username: Nullable[str] = Field(default=None, description="Username; it can be set later.")
-    invite_code: Nullable[str] = Field(
-        default=None, description="Invite code, if the server requires one."
-    )
-
-
 class LogInRequest(RequestSchema):
     """Credentials: a password, and an e-mail address or username in either field."""
 

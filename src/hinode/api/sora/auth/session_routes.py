@@ -16,11 +16,11 @@ from hinode.api.page_origin import reject_foreign_page
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import request_body
+from hinode.api.signup_body import SignUpBody
 from hinode.api.sora.auth import schemas, serializers
 from hinode.api.sora.openapi import DOCS
 from hinode.api.values import Fields, missing
 from hinode.core.auth.session_service import IssuedTokens, SessionService
-from hinode.core.auth.signup import SignupRequest
 
 _DOCS = DOCS.of("log-in")
 
@@ -46,7 +46,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     )  # fmt: skip
     table.add(
         _DOCS, "POST", "/api/auth/signup", routes.sign_up, "soraSignUp", schemas.SessionWithTokens,
-        400, 401, 429, public=True, body=request_body(schemas.SignUpRequest, JSON, URLENCODED),
+        400, 401, 429, public=True, body=request_body(SignUpBody, JSON, URLENCODED),
     )  # fmt: skip
     table.add(
         _DOCS, "POST", "/api/auth/login", routes.log_in, "soraLogIn", schemas.SessionWithTokens,
@@ -105,9 +105,8 @@ class SessionRoutes:
         The server's setting `signup` determines whether an invite code is required.
         """
         reject_foreign_page(request, self.context.links.public_url)
-        body = parse(schemas.SignUpRequest, await _public_body(request))
-        new = SignupRequest(body.email, body.password, body.username, body.invite_code)
-        return self._session_response(await self.context.call(self._service.sign_up, new))
+        body = parse(SignUpBody, await _public_body(request))
+        return self._session_response(await self.context.call(self._service.sign_up, body.signup))
 
     async def log_in(self, request: Request) -> Response:
         """Log in and open a session (extension).

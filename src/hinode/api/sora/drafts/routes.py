@@ -26,7 +26,8 @@ from hinode.api.sora.posts.serializers import post_summary
 from hinode.api.sora.profiles import user_json
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.user_search import FoundUser
-from hinode.core.drafts.types import Draft, OutputPosition, TaskPage
+from hinode.core.drafts.types import Draft, OutputPosition, Task
+from hinode.core.pagination import Page
 from hinode.core.posts.types import Post
 
 _DOCS = DOCS.of("drafts")
@@ -162,7 +163,7 @@ class DraftRoutes:
             job_id = self.context.core.drafts.get(caller, require_generation_id(name)).job.id
         self.context.core.jobs.delete(caller, job_id)
 
-    def _tasks(self, caller: Caller, params: dict[str, str], *, videos: bool) -> TaskPage:
+    def _tasks(self, caller: Caller, params: dict[str, str], *, videos: bool) -> Page[Task]:
         query = parse(schemas.TaskQuery, params)
         return self.context.core.drafts.tasks(caller, query.limit, query.before_job, videos=videos)
 
@@ -184,8 +185,8 @@ class DraftRoutes:
         urls = self._urls(request)
         return json_response(
             {
-                "task_responses": [task_json(one, urls) for one in page.tasks],
-                "last_id": task_id(page.tasks[-1].job.id) if page.tasks else None,
+                "task_responses": [task_json(one, urls) for one in page.items],
+                "last_id": task_id(page.items[-1].job.id) if page.items else None,
                 "has_more": page.has_more,
             }
         )
