@@ -149,7 +149,7 @@ class CoreBuilder:
 
     @cached_property
     def directory(self) -> EngineDirectory:
-        """What the engines of all hosts can do, as read when it was built."""
+        """Capabilities of the engines of all hosts, read once here."""
         capabilities = partial(declared_capabilities, self.engines.all(), self._catalog)
         directory = EngineDirectory(self.db, capabilities)
         directory.refresh()

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, hinode
 from tests.support.receiver import Answer, Received, receiving
-from tests.support.tasks import PATH, made, wish
+from tests.support.tasks import PATH, made, task_body
 
 
 def until(true: Callable[[], bool], seconds: float = 40.0) -> None:
@@ -38,7 +38,7 @@ def test_the_callback_arrives_after_a_kill_with_the_same_id_and_the_charge_once(
             return Answer()
 
         receiver.answer = hang_at_first
-        task_id = made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+        task_id = made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
         until(lambda: len(receiver.requests) == 1)
         task, credits = client.get(f"/tasks/{task_id}").json(), client.get("/credits").json()
         assert task["status"] == "completed"

@@ -53,7 +53,7 @@ async def longest_silence(client: httpx.AsyncClient, arrived: asyncio.Barrier) -
     raise AssertionError("the stream ended")
 
 
-async def crowd(server: HinodeProcess) -> tuple[list[float], int]:
+async def chats(server: HinodeProcess) -> tuple[list[float], int]:
     """Open all streams; return their longest silences and the server's megabytes meanwhile."""
     headers = {"authorization": server.key, "hinode-simulate": "stall"}
     limits = httpx.Limits(max_connections=None)
@@ -85,7 +85,7 @@ def test_two_hundred_streams_wait_together(crowded: HinodeProcess) -> None:
     assert warm.status_code == 200
     before, cpu, started = megabytes(crowded.pid), cpu_seconds(crowded.pid), time.monotonic()
 
-    silences, used = asyncio.run(crowd(crowded))
+    silences, used = asyncio.run(chats(crowded))
 
     took = time.monotonic() - started
     figures = {

@@ -42,8 +42,8 @@ def test_a_picture_is_the_first_frame(pair: Pair) -> None:
 
 
 def test_pictures_are_made_there_too(pair: Pair) -> None:
-    wish = {"prompt": "a red boat", "response_format": "b64_json"}
-    answer = pair.ask("POST", "/images/generations", json=wish)
+    body = {"prompt": "a red boat", "response_format": "b64_json"}
+    answer = pair.ask("POST", "/images/generations", json=body)
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["data"]) == 1
 

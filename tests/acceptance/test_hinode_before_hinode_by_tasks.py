@@ -261,7 +261,7 @@ def test_an_upstream_that_flaps_loses_and_doubles_nothing(pair: Pair) -> None:
         assert [pair.ended(one)["status"] for one in made] == ["completed"] * 3
     finally:
         pair.line.flaps = False
-    assert sum(pair.line.asked[one] for one in pair.line.asked if one.startswith("POST")) == 12
+    assert sum(pair.line.counts[one] for one in pair.line.counts if one.startswith("POST")) == 12
     assert pair.books("flapping") == [[PAID] * 3] * 2
 
 

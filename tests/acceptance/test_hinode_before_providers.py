@@ -180,8 +180,8 @@ def test_jobs_of_two_routes_agree_with_their_files_after_a_kill(
     (hinode.data / "hinode.toml").write_text(TWO_ROUTES.format(**urls))
     with running(hinode):
         client = PersistentClient(hinode.address, hinode.key, PATIENCE_SECONDS)
-        for number, wish in enumerate(WISHES):
-            body = {"prompt": f"fox number {number}", "model": "sora-2", **wish}
+        for number, fields in enumerate(WISHES):
+            body = {"prompt": f"fox number {number}", "model": "sora-2", **fields}
             answer = client.ask("POST", "/videos", json=body)
             assert answer.status_code == 200, answer.text
         servers = [one.server for one in routes.values()]

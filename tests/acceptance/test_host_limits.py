@@ -231,8 +231,8 @@ def test_an_ordinary_user_can_serve_render_and_ask_the_doctor(home: Path) -> Non
         client.create(0)
         assert {video["status"] for video in wait_for_all(client)} == {"completed"}
         client.close()
-        asked = hinode("doctor", "--data", str(data), before=before)
-        assert asked.returncode == 0, asked.stdout + asked.stderr
+        done = hinode("doctor", "--data", str(data), before=before)
+        assert done.returncode == 0, done.stdout + done.stderr
     words = ("generate", "a fox", "--seconds", "4", "--data", str(data))
     made = hinode(*words, "-o", str(film), before=before)
     assert made.returncode == 0, made.stderr

@@ -24,7 +24,7 @@ from tests.support import patient
 from tests.support.live import open_live
 from tests.support.mutations import CANARY, WireRequest, mutated
 from tests.support.sora_creation import CREATE, PICTURE
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 pytestmark = [pytest.mark.full, pytest.mark.chaos]
 
@@ -44,7 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": CHAT,
     "/v1/images/generations": IMAGE,
     "/v1/images/edits": {**IMAGE, "image": "x"},
-    "/v1/videos/generations": wish(CANARY),
+    "/v1/videos/generations": task_body(CANARY),
     "/backend/nf/create": {**CREATE, "prompt": CANARY},
     "/backend/video_gen": {**PICTURE, "prompt": CANARY},
 }

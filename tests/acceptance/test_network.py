@@ -35,7 +35,7 @@ from tests.support.moved_clock import MovedClock
 from tests.support.network import Network, is_permitted, network
 from tests.support.persistent import PersistentClient, check_money, until
 from tests.support.receiver import Receiver, receiving
-from tests.support.tasks import PATH, wish
+from tests.support.tasks import PATH, task_body
 from tests.support.timed_engines import COMMAND
 
 pytestmark = [
@@ -195,13 +195,13 @@ class Program:
         for number in numbers:
             client = self.clients[number % 2]
             given = {"model": OTHER_MODEL if number % 3 == 2 else "sora-2"}
-            headers = {"Idempotency-Key": f"wish-{number}"}
+            headers = {"Idempotency-Key": f"create-{number}"}
             if number % 4 < 2:
                 body = {"prompt": f"fox {number}", "seconds": "4", **given}
                 answer = client.ask("POST", "/videos", json=body, headers=headers)
                 self.created.add(answer.json()["id"])
             else:
-                body = {**wish(f"fox {number}"), **given, "callback_url": self._receiver.url}
+                body = {**task_body(f"fox {number}"), **given, "callback_url": self._receiver.url}
                 answer = client.ask("POST", PATH, json=body, headers=headers)
                 self.created.add(answer.json()["data"]["taskId"])
                 self.told.add(answer.json()["data"]["taskId"])

@@ -117,8 +117,8 @@ def test_seconds_size_price_and_route_of_each_job_agree_with_its_file(
     _check_ledger(server, account, ended)
 
 
-def _create(client: httpx.Client, wish: dict[str, Any]) -> str:
-    answer = client.post("/videos", json={"prompt": "a fox", "model": "sora-2", **wish})
+def _create(client: httpx.Client, fields: dict[str, Any]) -> str:
+    answer = client.post("/videos", json={"prompt": "a fox", "model": "sora-2", **fields})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["id"])
 

@@ -127,7 +127,7 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
     picture = tmp_path / "first.png"
     picture.write_bytes(png_bytes(640, 360))
     here, there = tmp_path / "here.mp4", tmp_path / "there.mp4"
-    wish = (
+    arguments = (
         "a paper boat",
         "--seed",
         "7",
@@ -140,9 +140,9 @@ def test_generate_renders_by_itself_and_on_a_server(server: HinodeProcess, tmp_p
     )
 
     none = str(tmp_path / "none")
-    alone = hinode("generate", *wish, "-o", str(here), "--data", none, fresh=True)
+    alone = hinode("generate", *arguments, "-o", str(here), "--data", none, fresh=True)
     place = ("--server", server.address, "--key", server.key, "--priority", "low")
-    served = hinode("generate", *wish, "-o", str(there), *place)
+    served = hinode("generate", *arguments, "-o", str(there), *place)
 
     assert alone.returncode == 0, alone.stderr
     assert served.returncode == 0, served.stderr
@@ -183,13 +183,13 @@ def test_mistakes_are_told_in_one_line_with_a_remedy(
 def test_generate_replaces_a_file_only_when_told_to(tmp_path: Path) -> None:
     kept = tmp_path / "kept.mp4"
     kept.write_text("kept")
-    wish = ("generate", "a fox", "--data", str(tmp_path / "data"), "-o", str(kept))
+    arguments = ("generate", "a fox", "--data", str(tmp_path / "data"), "-o", str(kept))
 
-    refused = hinode(*wish)
+    refused = hinode(*arguments)
     assert refused.returncode == 1
     assert "--force" in refused.stderr
     assert kept.read_text() == "kept"
-    assert hinode(*wish, "--size", "1280x720", "--seconds", "4", "--force").returncode == 0
+    assert hinode(*arguments, "--size", "1280x720", "--seconds", "4", "--force").returncode == 0
     assert probe(kept).frames == 120
 
 

@@ -17,7 +17,7 @@ from tests.support.databases import postgres_server
 from tests.support.hinode_process import HinodeProcess, WorkerProcess, hinode
 from tests.support.persistent import PersistentClient, check_money, until, wait_for_all
 from tests.support.receiver import Receiver, receiving
-from tests.support.tasks import PATH, made, wish
+from tests.support.tasks import PATH, made, task_body
 
 pytestmark = pytest.mark.full
 
@@ -96,7 +96,9 @@ def test_links_tokens_callbacks_and_signatures_of_one_host_hold_on_the_others(
 ) -> None:
     key = {"authorization": f"Bearer {place.first.key}"}
     with patient.Client(base_url=place.second.address, headers=key, timeout=30.0) as second:
-        task = made(second.post(f"/v1{PATH}", json={**wish(), "callback_url": place.receiver.url}))
+        task = made(
+            second.post(f"/v1{PATH}", json={**task_body(), "callback_url": place.receiver.url})
+        )
         until(lambda: second.get(f"/v1/tasks/{task}").json()["status"] == "completed", 120)
         (link,) = second.get(f"/v1/tasks/{task}").json()["output"]["urls"]
         secret: dict[str, Any] = second.get("/v1/callback_secret").json()

@@ -81,8 +81,8 @@ def test_open_streams_and_half_uploads_end_in_time_and_the_job_goes_on(
         big = {"file": ("noise.png", noise(2400, 2000), "image/png")}
         made = api.post("/files", data={"purpose": "vision"}, files=big)
         assert made.status_code == 200, made.text
-        wish = {"prompt": "a fox", "seconds": "4", "size": "1280x720"}
-        video = api.post("/videos", json=wish).json()["id"]
+        body = {"prompt": "a fox", "seconds": "4", "size": "1280x720"}
+        video = api.post("/videos", json=body).json()["id"]
         upload = head(
             "POST", "/v1/videos", key, JSON, "Content-Length: 9000", "Expect: 100-continue"
         )

@@ -63,7 +63,7 @@ def two_keys(server: HinodeProcess) -> tuple[str, str]:
     return server.key, made.stdout.strip()
 
 
-def wish(number: int) -> str:
+def prompt_of(number: int) -> str:
     return f"fox number {number}" + (" [fail]" if fails(number) else "")
 
 
@@ -71,7 +71,7 @@ def fails(number: int) -> bool:
     return number % FAIL_EVERY == FAIL_EVERY - 1
 
 
-class Crowd:
+class Clients:
     """All clients at once: each job is followed by every poller from the moment it is made."""
 
     def __init__(self, server: HinodeProcess, lines: list[httpx.AsyncClient]) -> None:
@@ -83,7 +83,7 @@ class Crowd:
         for number in range(VIDEOS):
             body = {
                 "kind": "video",
-                "prompt": wish(number),
+                "prompt": prompt_of(number),
                 "orientation": "portrait",
                 "size": "small",
                 "n_frames": 300,
@@ -97,7 +97,7 @@ class Crowd:
             body = {
                 "type": "image_gen",
                 "operation": "simple_compose",
-                "prompt": wish(number),
+                "prompt": prompt_of(number),
                 "width": 360,
                 "height": 360,
                 "n_variants": 1,
@@ -145,12 +145,12 @@ class Crowd:
 async def run(server: HinodeProcess) -> dict[tuple[str, Job], Verdict]:
     async with AsyncExitStack() as opened:
         lines = [await opened.enter_async_context(line_of(server, key)) for key in two_keys(server)]
-        crowd = Crowd(server, lines)
-        await crowd.create_videos()
+        clients = Clients(server, lines)
+        await clients.create_videos()
         # Last: their clients look at the newest 20 tasks only, and videos are among these.
-        await crowd.create_pictures()
-        await crowd.kill_in_the_middle()
-        verdicts = await crowd.verdicts()
+        await clients.create_pictures()
+        await clients.kill_in_the_middle()
+        verdicts = await clients.verdicts()
         for url in {verdict.url for verdict in verdicts.values() if verdict.url}:
             # Downloads carry no token.
             assert (await asyncio.to_thread(patient.get, url)).status_code == 200

@@ -53,8 +53,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def made(api: httpx.Client) -> str:
     """The id of a finished video."""
-    asked = {"prompt": "A paper boat drifts down a stream in the rain", **SMALL}
-    video = wait_until_ended(api, api.post("/videos", json=asked).json()["id"], LIMIT_MS / 1000)
+    body = {"prompt": "A paper boat drifts down a stream in the rain", **SMALL}
+    video = wait_until_ended(api, api.post("/videos", json=body).json()["id"], LIMIT_MS / 1000)
     assert video["status"] == "completed"
     found: str = video["id"]
     return found
@@ -65,8 +65,8 @@ def describe(page: Page, prompt: str) -> None:
 
 
 def begin(api: httpx.Client, prompt: str, trouble: str) -> str:
-    asked = {"prompt": prompt, **SMALL}
-    answer = api.post("/videos", json=asked, headers={"hinode-simulate": trouble})
+    body = {"prompt": prompt, **SMALL}
+    answer = api.post("/videos", json=body, headers={"hinode-simulate": trouble})
     found: str = answer.json()["id"]
     return found
 
@@ -120,10 +120,10 @@ def test_a_first_frame_is_picked_and_sent(
         seen.page.locator("input[type=file]").first.set_input_files(file)
         expect(seen.page.get_by_role("button", name="Remove the picture")).to_be_visible()
         describe(seen.page, "The pond freezes over")
-        with seen.page.expect_response("**/v1/videos") as asked:
+        with seen.page.expect_response("**/v1/videos") as request:
             seen.page.get_by_role("button", name="Create", exact=True).click()
-        assert "input_reference" in (asked.value.request.post_data_json or {})
-        ended = wait_until_ended(api, asked.value.json()["id"], LIMIT_MS / 1000)
+        assert "input_reference" in (request.value.request.post_data_json or {})
+        ended = wait_until_ended(api, request.value.json()["id"], LIMIT_MS / 1000)
         assert ended["status"] == "completed"
 
 
@@ -136,9 +136,9 @@ def test_a_remix_begins_from_a_card(browser: Browser, server: HinodeProcess, mad
         seen.page.get_by_role("menuitem", name="Remix").click()
         expect(seen.page.get_by_text("A remix of")).to_be_visible()
         describe(seen.page, "The boat is red")
-        with seen.page.expect_response("**/remix") as asked:
+        with seen.page.expect_response("**/remix") as request:
             seen.page.get_by_role("button", name="Remix", exact=True).click()
-        assert asked.value.json()["remixed_from_video_id"] == made
+        assert request.value.json()["remixed_from_video_id"] == made
 
 
 @pytest.mark.our_choice
@@ -278,8 +278,8 @@ def test_an_operator_finds_a_failed_job_reads_why_and_retries_it(
 def test_an_operator_sees_what_was_used_and_changes_an_account(
     browser: Browser, server: HinodeProcess, api: httpx.Client
 ) -> None:
-    asked = {"name": "colleague", "plan": "free", "credits": 10}
-    assert api.post("/admin/accounts", json=asked).status_code == 200
+    body = {"name": "colleague", "plan": "free", "credits": 10}
+    assert api.post("/admin/accounts", json=body).status_code == 200
     with visitor(browser, server.address) as seen:
         log_in(seen, server)
         seen.visit("/console/usage")

@@ -55,8 +55,8 @@ def named(server: HinodeProcess) -> None:
     words = ("account", "password", "admin", "--data", str(server.data))
     assert hinode(*words, stdin=f"{PASSWORD}\n").returncode == 0
     with patient.Client(base_url=server.address, headers={"origin": server.address}) as client:
-        asked = {"username": "admin", "password": PASSWORD}
-        token = client.post("/api/auth/app/login", json=asked).json()["access_token"]
+        body = {"username": "admin", "password": PASSWORD}
+        token = client.post("/api/auth/app/login", json=body).json()["access_token"]
         headers = {"authorization": f"Bearer {token}"}
         changed = client.patch("/v1/me", json={"display_name": SCRIPT[:50]}, headers=headers)
         assert changed.status_code == 200, changed.text
@@ -134,9 +134,9 @@ def test_scripts_in_prompts_titles_names_and_file_names_stay_text(
 def test_a_script_in_an_engines_error_stays_text(
     browser: Browser, server: HinodeProcess, api: httpx.Client
 ) -> None:
-    asked = {"prompt": "A bridge that falls", **SMALL}
+    body = {"prompt": "A bridge that falls", **SMALL}
     simulated = {"hinode-simulate": "fail=server_error"}
-    made = api.post("/videos", json=asked, headers=simulated).json()["id"]
+    made = api.post("/videos", json=body, headers=simulated).json()["id"]
     assert wait_until_ended(api, made, LIMIT_MS / 1000)["status"] == "failed"
     job = api.get("/jobs", params={"status": "failed"}).json()["data"][0]["id"]
     with visitor(browser, server.address) as seen:
@@ -224,9 +224,9 @@ def test_tokens_and_keys_stand_in_no_storage_address_or_log(
     browser: Browser, server: HinodeProcess, api: httpx.Client
 ) -> None:
     key = api.post("/admin/keys", json={"account": "admin", "name": "pasted"}).json()["secret"]
-    asked: list[str] = []
+    requests: list[str] = []
     with visitor(browser, server.address) as seen:
-        seen.page.context.on("request", lambda one: asked.append(one.url))
+        seen.page.context.on("request", lambda one: requests.append(one.url))
         with seen.page.expect_response("**/api/auth/app/link") as entered:
             log_in(seen, server)
         link = json.loads(entered.value.request.post_data or "{}")["token"]
@@ -238,14 +238,14 @@ def test_tokens_and_keys_stand_in_no_storage_address_or_log(
         ).to_be_visible()
         kept = [seen.page.evaluate(KEPT)]
     with visitor(browser, server.address) as seen:
-        seen.page.context.on("request", lambda one: asked.append(one.url))
+        seen.page.context.on("request", lambda one: requests.append(one.url))
         seen.visit("/login")
         seen.page.get_by_role("button", name="Use an API key").click()
         seen.page.get_by_role("textbox", name="API key").fill(key)
         seen.page.keyboard.press("Enter")
         expect(seen.page.get_by_role("textbox", name="Description of the video")).to_be_visible()
         kept.append(seen.page.evaluate(KEPT))
-    places = [*kept, *asked, server.log.read_text()]
+    places = [*kept, *requests, server.log.read_text()]
     for secret in (*secrets, key):
         assert len(secret) > 20
         assert not any(secret in place for place in places)

@@ -15,7 +15,7 @@ from tests.support.web_pages import LIMIT_MS, visitor
 
 pytestmark = [pytest.mark.full, pytest.mark.our_choice]
 
-ASKED = {"model": "sy_8", "size": "640x352", "seconds": "5"}
+SETTINGS = {"model": "sy_8", "size": "640x352", "seconds": "5"}
 TOLD = {
     "en-GB": ("en", "Not made by an AI model: a program drew this animation (engine: preview)."),
     "zh-CN": ("zh-Hans", "并非 AI 模型生成：本视频是由程序绘制的动画（引擎：preview）。"),
@@ -41,7 +41,7 @@ def browser() -> Iterator[Browser]:
 def permalink(server: HinodeProcess) -> str:
     """The address of a video that the preview engine drew and somebody published."""
     with server.client() as api:
-        made = api.post("/videos", json={"prompt": "A kite above the dunes", **ASKED}).json()
+        made = api.post("/videos", json={"prompt": "A kite above the dunes", **SETTINGS}).json()
         assert wait_until_ended(api, made["id"], LIMIT_MS / 1000)["status"] == "completed"
         return publish(server, api)
 

@@ -20,7 +20,7 @@ from tests.support.web_pages import LIMIT_MS, log_in, visitor
 pytestmark = [pytest.mark.full, pytest.mark.our_choice]
 
 PROMPTS = ("A paper boat drifts down a stream", "A kite above the dunes")
-ASKED = {"model": "sy_8", "size": "640x352", "seconds": "5", "style": "comic", "seed": 7}
+SETTINGS = {"model": "sy_8", "size": "640x352", "seconds": "5", "style": "comic", "seed": 7}
 DESCRIPTION = "Description of the video"
 
 
@@ -46,7 +46,7 @@ def browser() -> Iterator[Browser]:
 
 
 def finished(api: httpx.Client, prompt: str) -> str:
-    video = api.post("/videos", json={"prompt": prompt, **ASKED}).json()
+    video = api.post("/videos", json={"prompt": prompt, **SETTINGS}).json()
     assert wait_until_ended(api, video["id"], LIMIT_MS / 1000)["status"] == "completed"
     found: str = video["id"]
     return found
@@ -130,9 +130,9 @@ def test_a_video_is_made_again_with_all_its_settings_and_its_call_can_be_copied(
         seen.page.get_by_role("link", name="Use its settings").click()
         words = seen.page.get_by_role("textbox", name=DESCRIPTION)
         expect(words).to_have_value(PROMPTS[0])
-        with seen.page.expect_request("**/v1/videos") as asked:
+        with seen.page.expect_request("**/v1/videos") as request:
             seen.page.get_by_role("button", name="Create", exact=True).click()
-        assert ASKED.items() <= (asked.value.post_data_json or {}).items()
+        assert SETTINGS.items() <= (request.value.post_data_json or {}).items()
 
 
 MANY = 10_000
@@ -148,8 +148,8 @@ class Library:
         self.told: dict[str, Any] = {}
 
     def __call__(self, route: Route) -> None:
-        asked = parse_qs(urlsplit(route.request.url).query)
-        start = int(asked.get("cursor", ["0"])[0])
+        parsed = parse_qs(urlsplit(route.request.url).query)
+        start = int(parsed.get("cursor", ["0"])[0])
         self.told = self.told or route.fetch().json()
         end = start + AT_ONCE
         jobs = [

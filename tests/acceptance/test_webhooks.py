@@ -25,8 +25,8 @@ def test_an_event_that_waited_for_its_next_try_when_the_server_was_killed_arrive
     with receiving() as receiver:
         receiver.answer = lambda number, _: Answer(500 if number == 1 else 200)
         with server.client() as client:
-            wish = {"name": "n", "url": receiver.url, "event_types": ["video.failed"]}
-            assert client.post("/webhook_endpoints", json=wish).status_code == 200
+            body = {"name": "n", "url": receiver.url, "event_types": ["video.failed"]}
+            assert client.post("/webhook_endpoints", json=body).status_code == 200
             video = client.post("/videos", json={"prompt": "a fox", "seconds": "12"}).json()
             client.post(f"/videos/{video['id']}/cancel")
         data = ["--data", str(server.data)]

@@ -54,8 +54,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_a_signed_link_plays_to_its_end_and_is_sought_back_and_forth(
     page: Page, api: httpx.Client
 ) -> None:
-    asked = {"prompt": "a fox runs", "seconds": str(SECONDS), "size": "1280x720"}
-    made = wait_until_ended(api, api.post("/videos", json=asked).json()["id"], LIMIT)
+    body = {"prompt": "a fox runs", "seconds": str(SECONDS), "size": "1280x720"}
+    made = wait_until_ended(api, api.post("/videos", json=body).json()["id"], LIMIT)
     link = api.get(f"/video/generations/{made['id']}").json()["url"]
     answers: list[int] = []
     page.on(

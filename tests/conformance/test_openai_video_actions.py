@@ -121,8 +121,8 @@ def test_characters(client: OpenAI, film: Path) -> None:
     assert made.id is not None
     found = client.videos.get_character(made.id)
     assert (found.id, found.name, found.created_at) == (made.id, "Mossy", made.created_at)
-    cast = {"characters": [{"id": made.id}]}
-    finished(client, client.videos.create(prompt="a walk", extra_body=cast))
+    body = {"characters": [{"id": made.id}]}
+    finished(client, client.videos.create(prompt="a walk", extra_body=body))
 
 
 def test_errors_are_the_sdks_own(client: OpenAI, parent: Video, film: Path) -> None:

@@ -30,7 +30,7 @@ from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import CREATE
 from tests.support.sora_creation import refused as refused_by_sora
 from tests.support.tasks import refused as refused_by_tasks
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 MOMENT_IN_MINUTES = 1e-6
 
@@ -58,7 +58,7 @@ def _refused_by_openai(api: httpx.Client) -> httpx.Response:
 
 
 def _refused_by_tasks(api: httpx.Client) -> httpx.Response:
-    answer = api.post("/v1/videos/generations", json=wish())
+    answer = api.post("/v1/videos/generations", json=task_body())
     refused_by_tasks(answer, 503, "upstream_error", "upstream_error")
     return answer
 

@@ -57,12 +57,12 @@ def test_an_invite_of_the_operator_lets_somebody_in(tmp_path: Path) -> None:
     with server_with(tmp_path) as server, client_of(server, None) as door:
         invite = run(server, "invite", "admin")
         assert "Redeemed 0 of 100 times." in invite.stderr
-        wish = {
+        body = {
             "email": "bob@example.com",
             "password": "correct horse",
             "invite_code": invite.stdout.strip(),
         }
-        assert door.post("/api/auth/signup", json=wish).status_code == 200
+        assert door.post("/api/auth/signup", json=body).status_code == 200
         assert "Redeemed 1 of 100 times." in run(server, "invite", "admin").stderr
 
 

@@ -81,8 +81,8 @@ def test_fifty_accounts_share_a_thousand_jobs_evenly(
         add(desk, number, Slots(videos=UNLIMITED if number % 2 else 30))
     each = 20 if services.db.is_sqlite else 5
     made = new_jobs(services, caller, 50 * each)
-    with ThreadPoolExecutor(4) as crowd:
-        leases = list(crowd.map(lambda job_id: lease(pool, job_id), made))
+    with ThreadPoolExecutor(4) as threads:
+        leases = list(threads.map(lambda job_id: lease(pool, job_id), made))
     shares = Counter(one.account_id for one in leases)
     assert len(shares) == 50
     assert all(abs(count - each) <= each / 10 for count in shares.values()), shares
@@ -93,8 +93,8 @@ def test_no_account_has_more_jobs_than_it_may_however_many_ask_at_once(
 ) -> None:
     small, large = add(desk, 1, Slots(videos=2)), add(desk, 2, Slots(videos=5))
     made = new_jobs(services, caller, 20)
-    with ThreadPoolExecutor(6) as crowd:
-        found = list(crowd.map(lambda job_id: pool.acquire(job_id, VIDEO), made))
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda job_id: pool.acquire(job_id, VIDEO), made))
     given = [one for one in found if isinstance(one, AccountLease)]
     assert Counter(one.account_id for one in given) == {small: 2, large: 5}
     assert {one.reason for one in found if isinstance(one, LeaseUnavailable)} == {

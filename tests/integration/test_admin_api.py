@@ -20,7 +20,7 @@ from tests.support import patient
 from tests.support.accounts import client_with, operator_client
 from tests.support.live import operations
 from tests.support.responses import good
-from tests.support.tasks import PATH, invalid, made, refused, wish
+from tests.support.tasks import PATH, invalid, made, refused, task_body
 
 BAD = "invalid_request_error"
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
@@ -115,8 +115,8 @@ def test_the_ledger_and_the_usage_tell_what_was_spent(
     good(admin.post("/admin/accounts", json={"name": "acme", "credits": 400}))
     key = new_key(admin, account="acme", name="studio")
     with client_with(server, key["secret"]) as client:
-        first = made(client.post(PATH, json=wish()))
-        second = made(client.post(PATH, json=wish()))
+        first = made(client.post(PATH, json=task_body()))
+        second = made(client.post(PATH, json=task_body()))
         good(client.delete(f"/tasks/{second}"))
 
     page = good(admin.get("/admin/accounts/acme/ledger", params={"limit": 3}))
@@ -150,20 +150,20 @@ def test_a_key_has_all_that_was_asked_for_and_its_secret_is_shown_once(
         "models": ["sora-2"],
         "networks": ["127.0.0.0/8", "2001:db8::/32"],
     }
-    asked = {"scopes": ["tasks", "videos"], "expires_at": until, "strict_fields": True, **limits}
-    answer = admin.post("/admin/keys", json={"name": "ci", "account": "boss", **asked})
+    body = {"scopes": ["tasks", "videos"], "expires_at": until, "strict_fields": True, **limits}
+    answer = admin.post("/admin/keys", json={"name": "ci", "account": "boss", **body})
     key = good(answer)
 
     keys.NewAdminKey.model_validate(key)
     assert answer.headers["cache-control"] == "no-store"
-    assert {name: key[name] for name in asked} == asked
+    assert {name: key[name] for name in body} == body
     secret = key.pop("secret")
     assert key["hint"].startswith(secret[:6])
     assert good(admin.get(f"/admin/keys/{key['id']}")) == key
     keys.AdminKey.model_validate(key)
     with client_with(server, secret) as client:
-        made(client.post(PATH, json=wish()))
-        refused(client.post(PATH, json=wish()), 429, "spend_limit_exceeded", "billing_error")
+        made(client.post(PATH, json=task_body()))
+        refused(client.post(PATH, json=task_body()), 429, "spend_limit_exceeded", "billing_error")
         clock.advance(timedelta(days=2))
         refused(client.get("/credits"), 401, "invalid_api_key", "authentication_error")
 
@@ -177,10 +177,10 @@ def test_a_change_holds_from_the_next_request_and_null_lifts_a_limit(
         refused(client.get("/credits"), 403, "ip_not_allowed", "permission_error")
         good(admin.patch(path, json={"networks": []}))
         good(client.get("/credits"))
-        refused(client.post(PATH, json=wish()), 429, "spend_limit_exceeded", "billing_error")
+        refused(client.post(PATH, json=task_body()), 429, "spend_limit_exceeded", "billing_error")
         changed = good(admin.patch(path, json={"spend_total": None, "name": "n"}))
         assert (changed["spend_total"], changed["name"]) == (None, "n")
-        made(client.post(PATH, json=wish()))
+        made(client.post(PATH, json=task_body()))
         disabled = good(admin.patch(path, json={"disabled": True}))
         assert disabled["disabled_at"]
         refused(client.get("/credits"), 401, "invalid_api_key", "authentication_error")
@@ -324,7 +324,7 @@ def test_a_debt_cannot_be_counted(idle: LiveServer, idle_admin: httpx.Client) ->
     good(idle_admin.post("/admin/accounts", json={"name": "debtor", "unlimited": True}))
     key = new_key(idle_admin, account="debtor")
     with client_with(idle, key["secret"]) as client:
-        made(client.post(PATH, json=wish()))
+        made(client.post(PATH, json=task_body()))
 
     answer = idle_admin.patch("/admin/accounts/debtor", json={"unlimited": False})
 

@@ -293,11 +293,11 @@ def test_a_proxy_that_was_told_nothing_is_no_browser_of_this_machine(
     link = server.services.core.login_links.create(operator=True)
     body = json.dumps({"token": link}).encode()
     fields = (f"Origin: {server.url}", "Content-Type: application/json")
-    asked = head("POST", "/api/auth/app/link", *fields, f"Content-Length: {len(body)}")
-    asked = asked.replace(b"HTTP/1.1", b"HTTP/1.0")
-    asked = asked.replace(b"here", server.url.removeprefix("http://").encode())
+    request = head("POST", "/api/auth/app/link", *fields, f"Content-Length: {len(body)}")
+    request = request.replace(b"HTTP/1.1", b"HTTP/1.0")
+    request = request.replace(b"here", server.url.removeprefix("http://").encode())
     with connect(server.url) as wire:
-        wire.sendall(asked + body)
+        wire.sendall(request + body)
         answer = read_answer(wire.makefile("rb"))
 
     assert (answer.status, b"own machine only" in answer.body) == (401, True)

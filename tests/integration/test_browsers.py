@@ -112,19 +112,18 @@ def test_scripts_read_what_sdks_and_players_need(
 
 
 def test_a_preflight_is_answered_on_every_route(live: LiveServer) -> None:
-    asked = {
+    body = {
         "origin": "https://app.example",
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,x-stainless-lang,content-type",
     }
 
     for path in (*templates(live), "/sora/v1/videos", "/v9/nowhere"):
-        answer = patient.options_of(f"{live.url}{PARAMETER.sub('x', path)}", headers=asked)
+        answer = patient.options_of(f"{live.url}{PARAMETER.sub('x', path)}", headers=body)
 
         assert (answer.status_code, answer.content) == (204, b""), path
         assert (
-            answer.headers["access-control-allow-headers"]
-            == asked["access-control-request-headers"]
+            answer.headers["access-control-allow-headers"] == body["access-control-request-headers"]
         )
         assert {"GET", "POST", "PATCH", "DELETE"} <= set(
             answer.headers["access-control-allow-methods"].split(", ")

@@ -22,8 +22,8 @@ URL = "https://receiver.example/hook"
 
 def canceled(services: Services, caller: Caller) -> Job:
     """Make a job with a callback and cancel it, which is told."""
-    wish = GenerationParams(seconds="4")
-    request = VideoRequest("a fox", wish, callback=Callback(URL, "http://127.0.0.1/"))
+    params = GenerationParams(seconds="4")
+    request = VideoRequest("a fox", params, callback=Callback(URL, "http://127.0.0.1/"))
     job = services.core.jobs.create_video(caller, request)
     return services.core.jobs.cancel(caller, job.id)
 

@@ -343,9 +343,9 @@ def test_shots_fit_into_the_length_that_was_asked_for(
 
 
 def test_global_parameters_are_heard(client: httpx.Client, live: LiveServer) -> None:
-    wishes = {"size": "1920x1080", "duration": "15", "hd": True, "seed": "7", "watermark": True}
+    parameters = {"size": "1920x1080", "duration": "15", "hd": True, "seed": "7", "watermark": True}
 
-    answer = good(chat(client, "a fox", "sora_video2-pro", **wishes))
+    answer = good(chat(client, "a fox", "sora_video2-pro", **parameters))
 
     plan = job_of(live, answer["id"]).plan
     assert (str(plan.size), plan.seconds, plan.seed, plan.watermark) == ("1792x1024", 15, 7, True)

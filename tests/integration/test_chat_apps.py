@@ -87,9 +87,9 @@ def test_a_text_model_answers_what_an_app_asks_for(tmp_path: Path) -> None:
         without = good(client.post(PATH, json={"model": "sora-2", "messages": messages}))
 
     assert answer["choices"][0]["message"]["content"] == "Foxes in snow"
-    asked = json.loads(receiver.requests[0].body)
-    assert asked["model"] == "writer"
-    assert [one["content"] for one in asked["messages"]] == ["a fox", "<video></video>", TITLE]
+    body = json.loads(receiver.requests[0].body)
+    assert body["model"] == "writer"
+    assert [one["content"] for one in body["messages"]] == ["a fox", "<video></video>", TITLE]
     assert receiver.requests[0].headers["authorization"] == "Bearer sk-operator"
     assert "Nothing was rendered" in without["choices"][0]["message"]["content"]
 

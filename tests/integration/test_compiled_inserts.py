@@ -44,21 +44,21 @@ def rows(services: Services, name: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("lane", ["", "a lane"])
 def test_the_rows_are_the_same(services: Services, lane: str) -> None:
-    client, remembering = open_client(services.db), CompiledInserts()
+    client, compiled = open_client(services.db), CompiledInserts()
     with services.db.write() as conn:
         enqueue(client, conn, "plain", lane=lane)
         for name in ("first", "second"):
-            enqueue(client, remembering.wrap(conn), name, lane=lane)
+            enqueue(client, compiled.wrap(conn), name, lane=lane)
 
     assert rows(services, "first") == rows(services, "second") == rows(services, "plain")
 
 
 def test_they_belong_to_the_callers_transaction(services: Services) -> None:
-    client, remembering = open_client(services.db), CompiledInserts()
+    client, compiled = open_client(services.db), CompiledInserts()
 
     def write_and_fail() -> None:
         with services.db.write() as conn:
-            enqueue(client, remembering.wrap(conn), "lost")
+            enqueue(client, compiled.wrap(conn), "lost")
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -67,10 +67,10 @@ def test_they_belong_to_the_callers_transaction(services: Services) -> None:
 
 
 def test_a_workflow_that_is_there_already_stays_as_it_is(services: Services) -> None:
-    client, remembering = open_client(services.db), CompiledInserts()
+    client, compiled = open_client(services.db), CompiledInserts()
     for priority in (1, 2):
         with services.db.write() as conn:
-            enqueue(client, remembering.wrap(conn), "once", priority=priority)
+            enqueue(client, compiled.wrap(conn), "once", priority=priority)
 
     (status, _) = rows(services, "once")
     assert status["priority"] == 1

@@ -22,16 +22,16 @@ from tests.support.pictures import input_image, png_bytes
 
 @pytest.fixture
 def parent(services: Services, caller: Caller, tmp_path: Path) -> Job:
-    wish = GenerationParams(seconds="8", size="1280x720", seed=7)
-    job = services.core.jobs.create_video(caller, VideoRequest("a fox", wish, style=Style.ANIME))
+    params = GenerationParams(seconds="8", size="1280x720", seed=7)
+    job = services.core.jobs.create_video(caller, VideoRequest("a fox", params, style=Style.ANIME))
     render(services, job.id, tmp_path)
     return job
 
 
 def descendant(
-    services: Services, caller: Caller, parent: Job, action: JobAction, wish: GenerationParams
+    services: Services, caller: Caller, parent: Job, action: JobAction, params: GenerationParams
 ) -> Job:
-    request = VideoRequest("at night", wish, source=JobSource(action, parent.id))
+    request = VideoRequest("at night", params, source=JobSource(action, parent.id))
     return services.core.jobs.create_video(caller, request)
 
 
@@ -50,9 +50,9 @@ def test_a_remix_keeps_what_it_does_not_change(
 
 
 def test_a_remix_changes_what_is_asked(services: Services, caller: Caller, parent: Job) -> None:
-    wish = GenerationParams(model="sora-2-pro", size="1792x1024", seconds="4", seed=9)
+    params = GenerationParams(model="sora-2-pro", size="1792x1024", seconds="4", seed=9)
 
-    remix = descendant(services, caller, parent, JobAction.REMIX, wish)
+    remix = descendant(services, caller, parent, JobAction.REMIX, params)
 
     assert (str(remix.plan.size), remix.plan.seconds, remix.plan.seed) == ("1792x1024", 4, 9)
     assert remix.price == 300
@@ -67,7 +67,7 @@ def gateway_parent(services: Services, caller: Caller, model: str, folder: Path)
 
 
 @pytest.mark.parametrize(
-    ("wish", "model", "size", "seconds"),
+    ("params", "model", "size", "seconds"),
     [
         (GenerationParams(), "sora_video2-landscape-15s", "1280x720", 15),
         (GenerationParams(model="sora_video2"), "sora_video2", "1280x720", 15),
@@ -84,14 +84,14 @@ def test_a_remix_takes_from_a_models_name_only_what_it_says(
     services: Services,
     caller: Caller,
     tmp_path: Path,
-    wish: GenerationParams,
+    params: GenerationParams,
     model: str,
     size: str,
     seconds: int,
 ) -> None:
     parent = gateway_parent(services, caller, "sora_video2-landscape-15s", tmp_path)
 
-    remix = descendant(services, caller, parent, JobAction.REMIX, wish)
+    remix = descendant(services, caller, parent, JobAction.REMIX, params)
 
     assert (remix.model, str(remix.plan.size), remix.plan.seconds) == (model, size, seconds)
 
@@ -214,8 +214,8 @@ def render_all(services: Services, job_id: UUID, folder: Path) -> None:
 def test_a_published_video_may_be_remixed_by_others_without_its_characters(
     services: Services, caller: Caller, tmp_path: Path
 ) -> None:
-    wish = GenerationParams(seconds="4", outputs=2)
-    job = services.core.jobs.create_video(caller, VideoRequest("a fox", wish))
+    params = GenerationParams(seconds="4", outputs=2)
+    job = services.core.jobs.create_video(caller, VideoRequest("a fox", params))
     render_all(services, job.id, tmp_path)
     other = services.core.accounts.create(AccountCreate("other", unlimited=True)).account
     stranger = replace(caller, account_id=other.id, key_id=None)

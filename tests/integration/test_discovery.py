@@ -152,9 +152,9 @@ accepts_data_urls = false
     with TestClient(create_app(services), headers={"Authorization": key.secret}) as client:
         listed = schemas.VideoModelList.model_validate(client.get("/v1/videos/models").json())
         offered = next(one for one in listed.data if one.id == "sora-2")
-        wish = {"model": "sora-2", "prompt": "a fox"}
-        made = client.post("/v1/videos", json={**wish, "n": 2}).json()
-        refused = client.post("/v1/videos", json={**wish, "n": 5}).json()
+        body = {"model": "sora-2", "prompt": "a fox"}
+        made = client.post("/v1/videos", json={**body, "n": 2}).json()
+        refused = client.post("/v1/videos", json={**body, "n": 5}).json()
     services.close()
     assert (offered.inputs, offered.max_outputs) == (["text", "first_frame"], 4)
     assert (made["engine"], made["outputs"]) == ("preview", 2)

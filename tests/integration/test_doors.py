@@ -78,12 +78,12 @@ def test_authorization_is_read_before_the_other_headers(idle: LiveServer, key: s
 
 def test_a_browser_may_send_the_headers(http: httpx.Client) -> None:
     for name in ("api-key", "x-api-key"):
-        asked = {
+        body = {
             "origin": "https://elsewhere.example",
             "access-control-request-method": "POST",
             "access-control-request-headers": name,
         }
-        answer = http.options("/v1/videos", headers=asked)
+        answer = http.options("/v1/videos", headers=body)
         assert answer.status_code == 204
         assert name in answer.headers["access-control-allow-headers"]
 

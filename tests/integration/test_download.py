@@ -97,7 +97,7 @@ def test_head_answers_as_get_without_the_body(store: ObjectStore) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "first", "last"),
+    ("requested", "first", "last"),
     [
         ("bytes=0-0", 0, 0),
         ("bytes=0-99", 0, 99),
@@ -112,8 +112,8 @@ def test_head_answers_as_get_without_the_body(store: ObjectStore) -> None:
         ("bytes= 1-2 ", 1, 2),
     ],
 )
-def test_one_range(store: ObjectStore, asked: str, first: int, last: int) -> None:
-    answer = ask(app(store), range=asked)
+def test_one_range(store: ObjectStore, requested: str, first: int, last: int) -> None:
+    answer = ask(app(store), range=requested)
     assert answer.status_code == 206
     assert answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
     assert answer.headers["content-length"] == str(last - first + 1)
@@ -121,7 +121,7 @@ def test_one_range(store: ObjectStore, asked: str, first: int, last: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         "",
         "bytes",
@@ -141,16 +141,16 @@ def test_one_range(store: ObjectStore, asked: str, first: int, last: int) -> Non
     ],
 )
 def test_several_malformed_and_unknown_ranges_get_the_whole_object(
-    store: ObjectStore, asked: str
+    store: ObjectStore, requested: str
 ) -> None:
-    answer = ask(app(store), range=asked)
+    answer = ask(app(store), range=requested)
     assert (answer.status_code, len(answer.content)) == (200, SIZE)
     assert "content-range" not in answer.headers
 
 
-@pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=99999999-100000000", "bytes=-0"])
-def test_a_range_behind_the_end_is_not_satisfiable(store: ObjectStore, asked: str) -> None:
-    answer = ask(app(store), range=asked)
+@pytest.mark.parametrize("requested", [f"bytes={SIZE}-", "bytes=99999999-100000000", "bytes=-0"])
+def test_a_range_behind_the_end_is_not_satisfiable(store: ObjectStore, requested: str) -> None:
+    answer = ask(app(store), range=requested)
     assert (answer.status_code, answer.content) == (416, b"")
     assert answer.headers["content-range"] == f"bytes */{SIZE}"
 

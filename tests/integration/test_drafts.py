@@ -32,8 +32,8 @@ def member(services: Services, plan: Plan = Plan.PLUS) -> Caller:
     return services.core.auth.authenticate(key.secret, Scope.SORA)
 
 
-def queue(services: Services, caller: Caller, **wish: int | bool) -> UUID:
-    request = VideoRequest("a fox", GenerationParams(seconds="4", **wish))  # type: ignore[arg-type]
+def queue(services: Services, caller: Caller, **fields: int | bool) -> UUID:
+    request = VideoRequest("a fox", GenerationParams(seconds="4", **fields))  # type: ignore[arg-type]
     return services.core.jobs.create_video(caller, request).id
 
 
@@ -214,22 +214,22 @@ def test_a_page_costs_the_same_queries_whatever_is_on_it(
     services: Services, tmp_path: Path
 ) -> None:
     caller = member(services)
-    asked: list[str] = []
+    requests: list[str] = []
 
     def watch(connection: object, *_rest: object) -> None:
-        connection.set_trace_callback(asked.append)  # type: ignore[attr-defined]
+        connection.set_trace_callback(requests.append)  # type: ignore[attr-defined]
 
     event.listen(services.db.engine, "checkout", watch)
 
     def cost() -> tuple[int, ...]:
         found = []
         for look in (services.core.drafts.page, services.core.drafts.tasks):
-            asked.clear()
+            requests.clear()
             look(caller, 15, None)
-            found.append(len(asked))
-        asked.clear()
+            found.append(len(requests))
+        requests.clear()
         services.core.drafts.pending(caller)
-        return (*found, len(asked))
+        return (*found, len(requests))
 
     finish(services, queue(services, caller), tmp_path)
     queue(services, caller)

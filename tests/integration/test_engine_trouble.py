@@ -55,7 +55,7 @@ class FarEngine:
     name: str
     raises: EngineError | None = None
     loses: EngineError | None = None
-    crowd: asyncio.Barrier | None = None
+    barrier: asyncio.Barrier | None = None
     submitted: int = 0
     canceled: list[Ticket] = field(default_factory=list)
 
@@ -65,8 +65,8 @@ class FarEngine:
         )
 
     async def submit(self, spec: RenderSpec) -> Ticket:
-        if self.crowd:
-            await self.crowd.wait()
+        if self.barrier:
+            await self.barrier.wait()
         if self.raises:
             raise self.raises
         self.submitted += 1
@@ -140,7 +140,7 @@ AWAY = Away("away", "It cannot be reached.")
 
 def test_an_outage_counts_once_however_many_jobs_meet_it(desk: Desk) -> None:
     jobs = [desk.make() for _ in range(6)]
-    desk.first.raises, desk.first.crowd = AWAY, asyncio.Barrier(len(jobs))
+    desk.first.raises, desk.first.barrier = AWAY, asyncio.Barrier(len(jobs))
 
     async def all_at_once() -> None:
         await asyncio.gather(*(desk.renderer.submit(job.id.hex, 0) for job in jobs))
@@ -203,7 +203,7 @@ def test_a_probe_that_says_nothing_shortens_no_rest(desk: Desk) -> None:
 
 def test_a_wish_to_be_left_alone_is_kept_by_jobs_that_met_the_same_trouble(desk: Desk) -> None:
     jobs = [desk.make(), desk.make()]
-    desk.first.raises, desk.first.crowd = Away("busy", "No room."), asyncio.Barrier(2)
+    desk.first.raises, desk.first.barrier = Away("busy", "No room."), asyncio.Barrier(2)
     desk.first.raises.retry_after = 60.0
 
     async def all_at_once() -> None:

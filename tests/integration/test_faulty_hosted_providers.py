@@ -237,7 +237,7 @@ def test_a_cancel_destroys_no_result(case: Case, tmp_path: Path) -> None:
     server = case.server()
     with hosted_server(server) as wire:
         asyncio.run(run(wire.url))
-        changes = [one for one in wire.asked if one.method != "GET"]
+        changes = [one for one in wire.requests if one.method != "GET"]
         assert len(changes) == 1
     assert server.destroyed == []
 

@@ -23,7 +23,7 @@ from tests.support.upstreams import faulty
 from tests.support.upstreams.faulty import Change, instead
 from tests.support.upstreams.tasks import MODEL, TaskServer, refusal, task_server
 from tests.support.upstreams.videos import KEY
-from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer, wire_server
 
 ENDED_WITHIN = 20.0
 SPEC = RenderSpec(
@@ -175,7 +175,7 @@ LASTING: dict[str, tuple[str, Change, FailureKind]] = {
     "create cut": ("create", faulty.CUT, FailureKind.UNCERTAIN),
     "create endless": ("create", faulty.ENDLESS, FailureKind.SERVER_ERROR),
 }
-ASKED_THRICE = {"create 429", "create 429 spent", "create 503"}
+RETRIED = {"create 429", "create 429 spent", "create 503"}
 
 
 @pytest.mark.parametrize("name", sorted(LASTING))
@@ -185,7 +185,7 @@ def test_trouble_that_lasts_ends_the_job_with_a_reason(name: str, tmp_path: Path
         with pytest.raises(UpstreamError) as caught:
             render(wire, tmp_path)
         assert caught.value.failure_kind is expected, str(caught.value)
-        assert wire.count("POST") == (3 if name in ASKED_THRICE else 1)
+        assert wire.count("POST") == (3 if name in RETRIED else 1)
     said = str(caught.value)
     assert len(said) > 20
     assert said[0].isupper()
@@ -203,7 +203,7 @@ def test_where_a_key_is_honoured_an_uncertain_create_is_sent_again(tmp_path: Pat
     server = TaskServer(once={"create": [faulty.RESET, faulty.GATEWAY]})
     with task_server(server) as wire:
         assert ArtifactRole.VIDEO in render(wire, tmp_path, idempotent=True)
-        sent = [one for one in wire.asked if one.method == "POST"]
+        sent = [one for one in wire.requests if one.method == "POST"]
     assert len(sent) == 3
     assert {one.headers["idempotency-key"] for one in sent} == {str(SPEC.job_id)}
     assert len({one.body for one in sent}) == 1
@@ -241,7 +241,7 @@ def test_what_the_dialect_has_no_words_for_is_not_sent() -> None:
             with pytest.raises(UpstreamError, match=word) as caught:
                 asyncio.run(engine_of(wire.url, **settings).submit(replace(SPEC, **changes)))
             assert caught.value.failure_kind is FailureKind.INVALID_REQUEST
-        assert wire.asked == []
+        assert wire.requests == []
 
 
 def test_a_create_says_what_is_wanted_in_the_documented_shape(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_create_says_what_is_wanted_in_the_documented_shape(tmp_path: Path) ->
     spec = replace(SPEC, width=416, height=240, frames=81, fps=16, first_frame=picture)
     with task_server(TaskServer()) as wire:
         render(wire, tmp_path, spec, extra={"seed": 7})
-    (body,) = (one.json() for one in wire.asked if one.method == "POST")
+    (body,) = (one.json() for one in wire.requests if one.method == "POST")
     (url,) = body["input"].pop("image_urls")
     assert body == {
         "model": MODEL,
@@ -263,14 +263,14 @@ def test_a_create_says_what_is_wanted_in_the_documented_shape(tmp_path: Path) ->
 
 def test_a_video_on_another_host_is_asked_without_the_key(tmp_path: Path) -> None:
     server = TaskServer()
-    other: Callable[[Asked], Reply] = server.content
+    other: Callable[[WireRequest], Reply] = server.content
     with wire_server(other) as bucket:
         server.host = bucket.url
         with task_server(server) as wire:
             assert ArtifactRole.VIDEO in render(wire, tmp_path)
-    (asked,) = bucket.asked
-    assert "authorization" not in asked.headers
-    assert asked.query == {"signature": "abc"}
+    (request,) = bucket.requests
+    assert "authorization" not in request.headers
+    assert request.query == {"signature": "abc"}
 
 
 @pytest.mark.parametrize(

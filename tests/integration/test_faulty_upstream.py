@@ -209,7 +209,7 @@ def test_a_status_that_goes_back_changes_nothing(tmp_path: Path) -> None:
 def test_where_a_key_is_honoured_an_uncertain_create_is_sent_again(tmp_path: Path) -> None:
     with video_server(FaultyServer(once={"create": [faulty.RESET, faulty.GATEWAY]})) as wire:
         assert ArtifactRole.VIDEO in render(wire, tmp_path, profile="hinode")
-        keys = {one.headers["idempotency-key"] for one in wire.asked if one.method == "POST"}
+        keys = {one.headers["idempotency-key"] for one in wire.requests if one.method == "POST"}
         assert wire.count("POST") == 3
         assert keys == {str(SPEC.job_id)}
 
@@ -229,7 +229,7 @@ def test_redirects_are_not_followed_with_a_key(status: int, tmp_path: Path) -> N
     with video_server(FaultyServer(always={"create": away})) as wire:
         with pytest.raises(UpstreamError):
             render(wire, tmp_path)
-        assert len(wire.asked) == 1
+        assert len(wire.requests) == 1
 
 
 def test_a_parent_that_is_forgotten_there_is_sent_as_a_file(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_parent_that_is_forgotten_there_is_sent_as_a_file(tmp_path: Path) -> N
     server = FaultyServer(once={"create": [faulty.GONE]})
     with video_server(server) as wire:
         ticket = asyncio.run(engine_of(wire.url).submit(spec))
-        paths = [one.path for one in wire.asked]
+        paths = [one.path for one in wire.requests]
     assert paths == ["/v1/videos/video_gone/remix", "/v1/videos/edits"]
     taken = server.jobs[str(ticket.data["id"])]
     assert taken.fields["model"] == "sora-2"
@@ -328,7 +328,7 @@ def test_results_at_another_place_of_the_upstream_are_fetched(tmp_path: Path) ->
         server.always["look"] = changed(url=place)
         server.jobs["elsewhere"] = finished = server_job()
         server.always["content"] = lambda reply: (
-            reply if wire.asked[-1].path.endswith("elsewhere/content") else faulty.GONE(reply)
+            reply if wire.requests[-1].path.endswith("elsewhere/content") else faulty.GONE(reply)
         )
         assert finished.status == "completed"
         assert ArtifactRole.VIDEO in render(wire, tmp_path)

@@ -146,12 +146,12 @@ def test_the_file_object_has_the_documented_keys(api: httpx.Client) -> None:
 
 
 def test_expires_after_comes_with_brackets(api: httpx.Client) -> None:
-    asked: dict[str, Any] = {
+    body: dict[str, Any] = {
         "expires_after[anchor]": "created_at",
         "expires_after[seconds]": "3600",
     }
 
-    file = upload(api, **asked).json()
+    file = upload(api, **body).json()
 
     assert file["expires_at"] - file["created_at"] == 3600
 

@@ -41,8 +41,8 @@ def caller(services: Services) -> Caller:
 
 
 def make(services: Services, caller: Caller, seconds: str = "4", **params: Any) -> Job:
-    asked = GenerationParams(seconds=seconds, **params)
-    return services.core.jobs.create_video(caller, VideoRequest("a fox", asked))
+    wanted = GenerationParams(seconds=seconds, **params)
+    return services.core.jobs.create_video(caller, VideoRequest("a fox", wanted))
 
 
 def put(services: Services, job: Job, state: JobState, **columns: Any) -> None:

@@ -32,7 +32,7 @@ from tests.support.live import open_live
 from tests.support.openai import refused
 from tests.support.pictures import png_bytes
 from tests.support.sora_creation import ANY_NUMBER, CREATE
-from tests.support.tasks import invalid, wish
+from tests.support.tasks import invalid, task_body
 
 PICTURE = png_bytes(1280, 720)
 DATA_URL = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
@@ -173,7 +173,7 @@ def test_a_form_means_the_same(door: Door) -> None:
 def test_a_task_keeps_and_shows_what_it_was_given(door: Door) -> None:
     sent = {key: value for key, value in GIVEN.items() if key != "num_inference_steps"}
     more: dict[str, Any] = {"steps": 30, "last_frame": DATA_URL, "resolution": "720p", "seed": 7}
-    body = wish(duration=2, **FRAMES, **sent, **more)
+    body = task_body(duration=2, **FRAMES, **sent, **more)
     answer = door.api.post("/v1/videos/generations", json=body)
 
     job = door.job(answer)
@@ -181,7 +181,7 @@ def test_a_task_keeps_and_shows_what_it_was_given(door: Door) -> None:
     assert (job.plan.seed, str(job.plan.size), job.price) == (7, "1280x720", 50)
     shown = door.api.get(f"/v1/tasks/{job.id}").json()
     assert shown["parameters"] == GIVEN
-    other = wish(duration=4, **FRAMES)
+    other = task_body(duration=4, **FRAMES)
     assert "'duration' (4 s)" in invalid(door.api.post("/v1/videos/generations", json=other))
 
 
@@ -207,7 +207,7 @@ def test_what_an_engine_does_not_take_is_told_in_every_dialect(door: Door) -> No
     names = ["seed", "num_inference_steps", "extra_params.x"]
     assert answer.json()["ignored"] == names
     assert answer.headers["x-hinode-ignored"] == ", ".join(names)
-    task = door.api.post("/v1/videos/generations", json={**wish(steps=30), "model": "plain"})
+    task = door.api.post("/v1/videos/generations", json={**task_body(steps=30), "model": "plain"})
     assert task.json()["data"]["ignored"] == ["input.num_inference_steps"]
     sora = door.api.post(
         "/backend/nf/create", json={"prompt": "x", "model": "plain", "steps": 3, "kind": "video",
@@ -227,7 +227,7 @@ def test_steps_after_the_render_are_shown_and_charged_in_every_dialect(door: Doo
     assert (shown["size"], shown["num_frames"], shown["fps"]) == ("2560x1440", 97, 48)
     assert (shown["frame_interpolation_exp"], shown["upscaling_scale"]) == (1, 2)
     assert job.price == 2 * (25 + 2 + 5)
-    task = wish(duration=2, aspect_ratio="16:9", **FRAMES, **STEPS)
+    task = task_body(duration=2, aspect_ratio="16:9", **FRAMES, **STEPS)
     made = door.job(door.api.post("/v1/videos/generations", json=task))
     assert (made.plan.size, made.plan.frames, made.price) == (job.plan.size, 97, job.price)
     sora = {**CREATE, **FRAMES, **STEPS, "model": "sora-2", "n_frames": 60}

@@ -21,7 +21,7 @@ from tests.support import patient
 from tests.support.live import open_live, wait_until_ended
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import ANY_NUMBER, CREATE
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 SQLITE_MOST_PAGES = 1_073_741_823
 
@@ -72,7 +72,7 @@ def _create_openai(api: httpx.Client) -> httpx.Response:
 
 
 def _create_task(api: httpx.Client) -> httpx.Response:
-    return api.post("/v1/videos/generations", json=wish("x" * 4_000))
+    return api.post("/v1/videos/generations", json=task_body("x" * 4_000))
 
 
 def _create_sora(api: httpx.Client) -> httpx.Response:
@@ -169,10 +169,10 @@ def test_the_write_probe_writes_at_most_once_in_its_interval(server: LiveServer)
     uptime = Uptime()
     probe = WriteProbe(server.services, uptime)
     objects = server.services.settings.data / "objects"
-    aside = objects.with_name("away")
+    moved = objects.with_name("away")
 
     assert probe.reason() is None
-    objects.rename(aside)
+    objects.rename(moved)
     objects.write_bytes(b"no folder")
     try:
         uptime.seconds = PROBE_INTERVAL_SECONDS - 1
@@ -181,7 +181,7 @@ def test_the_write_probe_writes_at_most_once_in_its_interval(server: LiveServer)
         assert probe.reason() == "storage"
     finally:
         objects.unlink()
-        aside.rename(objects)
+        moved.rename(objects)
     assert probe.reason() == "storage"
     uptime.seconds *= 2
     assert probe.reason() is None

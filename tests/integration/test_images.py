@@ -99,11 +99,11 @@ def test_image_to_image_as_the_gateway_documents_it(client: httpx.Client, live: 
 
 
 def test_an_answer_says_what_was_rendered(client: httpx.Client) -> None:
-    asked = {"prompt": "a fox", "n": "2", "size": "1920x1080", "response_format": "b64_json"}
+    body = {"prompt": "a fox", "n": "2", "size": "1920x1080", "response_format": "b64_json"}
 
     for answer in (
-        client.post("/images/generations", json={**asked, "n": 2}),
-        client.post("/images/generations", data=asked),
+        client.post("/images/generations", json={**body, "n": 2}),
+        client.post("/images/generations", data=body),
     ):
         found = made(answer)
         Images.model_validate(found)
@@ -138,9 +138,9 @@ def test_each_model_hands_pictures_over_as_its_clients_expect(
 
 @pytest.mark.parametrize("name", ["png", "jpeg", "webp"])
 def test_the_format_that_was_asked_for(name: str, client: httpx.Client) -> None:
-    asked = {"prompt": "a fox", "output_format": name, "background": "opaque"}
+    body = {"prompt": "a fox", "output_format": name, "background": "opaque"}
 
-    answer = made(client.post("/images/generations", json=asked))
+    answer = made(client.post("/images/generations", json=body))
 
     assert answer["output_format"] == name
     assert picture_of(answer["data"][0]["url"]).format == name.upper()
@@ -179,10 +179,10 @@ def test_the_format_that_was_asked_for(name: str, client: httpx.Client) -> None:
 def test_a_bad_value_is_refused_by_name_and_rule(
     fields: dict[str, Any], param: str, said: str, api: httpx.Client, idle: LiveServer
 ) -> None:
-    asked = fields if fields in ({}, {"prompt": 5}) else {"prompt": "a fox", **fields}
+    request = fields if fields in ({}, {"prompt": 5}) else {"prompt": "a fox", **fields}
     before = everything(idle)
 
-    answer = api.post("/images/generations", json=asked)
+    answer = api.post("/images/generations", json=request)
 
     assert answer.status_code == 400, answer.text
     error = answer.json()["error"]
@@ -252,9 +252,9 @@ def test_json_names_pictures_by_url_and_by_file(client: httpx.Client, live: Live
         "/files", data={"purpose": "vision"}, files={"file": ("a.png", png_bytes(30, 30))}
     ).json()
     named = {"file_id": uploaded["id"]}
-    asked = {"prompt": "at night", "images": [named, {"image_url": DATA_URL}], "mask": named}
+    body = {"prompt": "at night", "images": [named, {"image_url": DATA_URL}], "mask": named}
 
-    made(client.post("/images/edits", json=asked))
+    made(client.post("/images/edits", json=body))
 
     inputs = inputs_of(live, newest(live)[0])
     assert inputs == [("mask", 0, 30, 30), ("upload", 0, 30, 30), ("upload", 1, 64, 36)]
@@ -295,8 +295,8 @@ def test_an_edit_changes_nothing_outside_of_its_mask(form: str, client: httpx.Cl
         image.save(buffer, "PNG")
         sent[name] = buffer.getvalue()
 
-    asked = {"prompt": "at night", "output_format": form}
-    answer = made(client.post("/images/edits", data=asked, files=sent))
+    body = {"prompt": "at night", "output_format": form}
+    answer = made(client.post("/images/edits", data=body, files=sent))
 
     result = picture_of(answer["data"][0]["url"]).convert("RGB")
     outside, inside = (SIDE // 2, 0, SIDE, SIDE), (0, 0, SIDE // 2, SIDE)
@@ -408,9 +408,9 @@ def events_of(answer: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_a_stream_shows_partial_pictures_and_then_each_picture(client: httpx.Client) -> None:
-    asked = {"prompt": "a fox", "stream": True, "partial_images": 2, "n": 2}
+    body = {"prompt": "a fox", "stream": True, "partial_images": 2, "n": 2}
 
-    events = events_of(client.post("/images/generations", json=asked))
+    events = events_of(client.post("/images/generations", json=body))
 
     partial, completed = "image_generation.partial_image", "image_generation.completed"
     assert [name for name, _ in events] == [partial] * 4 + [completed] * 2
@@ -423,9 +423,9 @@ def test_a_stream_shows_partial_pictures_and_then_each_picture(client: httpx.Cli
 
 @pytest.mark.parametrize("form", ["png", "jpeg", "webp"])
 def test_partial_pictures_have_the_format_of_the_picture(form: str, client: httpx.Client) -> None:
-    asked = {"prompt": "a fox", "stream": True, "partial_images": 1, "output_format": form}
+    body = {"prompt": "a fox", "stream": True, "partial_images": 1, "output_format": form}
 
-    events = events_of(client.post("/images/generations", json=asked))
+    events = events_of(client.post("/images/generations", json=body))
 
     shown = [Image.open(io.BytesIO(base64.b64decode(data["b64_json"]))) for _, data in events]
     assert [one.format for one in shown] == [form.upper()] * 2
@@ -445,9 +445,9 @@ def test_a_stream_of_edits_has_their_names_and_ends_with_the_error(client: httpx
 def test_a_silent_stream_is_kept_alive_and_its_job_outlives_it(
     client: httpx.Client, live: LiveServer
 ) -> None:
-    asked = {"prompt": "[stall] a fox", "stream": True}
+    body = {"prompt": "[stall] a fox", "stream": True}
 
-    with client.stream("POST", "/images/generations", json=asked) as answer:
+    with client.stream("POST", "/images/generations", json=body) as answer:
         lines = answer.iter_lines()
         assert [next(lines) for _ in range(3)] == [": keep-alive", "", ": keep-alive"]
     job_id, _ = newest(live)
@@ -458,16 +458,16 @@ def test_a_silent_stream_is_kept_alive_and_its_job_outlives_it(
 
 def test_a_client_that_goes_away_does_not_lose_its_job(idle: LiveServer) -> None:
     headers = {"authorization": idle.new_key("hasty"), "idempotency-key": "boat-1"}
-    url, asked = f"{idle.url}/v1/images/generations", {"prompt": "a boat"}
+    url, body = f"{idle.url}/v1/images/generations", {"prompt": "a boat"}
 
     for _ in range(2):
         with pytest.raises(httpx.ReadTimeout):
-            patient.post(url, headers=headers, json=asked, timeout=httpx.Timeout(20.0, read=0.5))
+            patient.post(url, headers=headers, json=body, timeout=httpx.Timeout(20.0, read=0.5))
 
     job_id, state = newest(idle)
     assert state == JobState.QUEUED
-    asked_again = patient.post(url, headers=headers, json={"prompt": "another"})
-    assert asked_again.status_code == 409
+    second = patient.post(url, headers=headers, json={"prompt": "another"})
+    assert second.status_code == 409
     assert newest(idle)[0] == job_id
 
 
@@ -490,8 +490,8 @@ def test_the_same_key_gives_the_same_pictures_in_either_form(client: httpx.Clien
 def test_a_job_that_is_deleted_meanwhile_is_not_found(
     client: httpx.Client, live: LiveServer
 ) -> None:
-    asked = {"prompt": "[stall] a fox", "stream": True}
-    with client.stream("POST", "/images/generations", json=asked) as answer:
+    body = {"prompt": "[stall] a fox", "stream": True}
+    with client.stream("POST", "/images/generations", json=body) as answer:
         job_id = wait_for_running(live)
         with live.services.db.read() as conn:
             sql = f"SELECT account_id FROM jobs WHERE id = '{job_id.hex}'"

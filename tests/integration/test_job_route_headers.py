@@ -19,7 +19,7 @@ from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.live import open_live
 from tests.support.sora_creation import ANY_NUMBER, CREATE, PICTURE, STORYBOARD, job_id_of
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 NAMED = "Wan/größe, 5b"
 HEADERS = ("x-hinode-engine", "x-hinode-upstream")
@@ -73,7 +73,7 @@ CREATES = [
     ("/v1/videos", VIDEO),
     ("/v1/video/generations", VIDEO),
     ("/v1/video/generations/jobs", VIDEO),
-    ("/v1/videos/generations", wish()),
+    ("/v1/videos/generations", task_body()),
     ("/backend/nf/create", CREATE),
     ("/backend/nf/bulk_create", CREATE),
     ("/backend/nf/create/storyboard", STORYBOARD),
@@ -89,7 +89,7 @@ def test_a_create_names_the_route_that_the_video_object_has(
 
 def test_what_retrieves_a_job_names_its_route(api: httpx.Client) -> None:
     video = api.post("/v1/videos", json=VIDEO).json()
-    task_id = api.post("/v1/videos/generations", json=wish()).json()["data"]["taskId"]
+    task_id = api.post("/v1/videos/generations", json=task_body()).json()["data"]["taskId"]
     expected = (video["engine"], video["upstream"])
     assert expected == ("scripted", NAMED)
 
@@ -120,7 +120,7 @@ def test_images_and_chats_name_it_with_their_result(api: httpx.Client) -> None:
 
 
 def test_a_folder_of_the_host_is_told_by_its_own_name(api: httpx.Client) -> None:
-    made = api.post("/v1/videos/generations", json=wish() | {"model": "sora-2-pro"})
+    made = api.post("/v1/videos/generations", json=task_body() | {"model": "sora-2-pro"})
 
     assert route(made) == ("scripted", "wan-5b")
 

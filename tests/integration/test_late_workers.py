@@ -60,7 +60,7 @@ class FarEngine:
 
     name: str
     raises: EngineError | None = None
-    asked: asyncio.Event | None = None
+    requested: asyncio.Event | None = None
     answers: asyncio.Event | None = None
     submitted: int = 0
     can_resubmit: bool = False
@@ -80,8 +80,8 @@ class FarEngine:
     async def submit(self, spec: RenderSpec) -> Ticket:
         self.submitted += 1
         number, raises = self.submitted, self.raises
-        if self.asked and self.answers:
-            self.asked.set()
+        if self.requested and self.answers:
+            self.requested.set()
             await self.answers.wait()
         if raises:
             raise raises
@@ -202,10 +202,10 @@ def test_what_it_learns_too_late_does_not_end_a_job_that_others_go_on_with(
     first.can_resubmit = True
 
     async def both() -> object:
-        first.raises, first.asked, first.answers = error, asyncio.Event(), asyncio.Event()
+        first.raises, first.requested, first.answers = error, asyncio.Event(), asyncio.Event()
         late = asyncio.create_task(desk.renderer.submit(job.id.hex, LATE))
-        await first.asked.wait()
-        answers, first.raises, first.asked = first.answers, None, None
+        await first.requested.wait()
+        answers, first.raises, first.requested = first.answers, None, None
         ticket = await desk.renderer.submit(job.id.hex, 0)
         answers.set()
         assert await late is None

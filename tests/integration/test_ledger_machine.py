@@ -106,8 +106,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(repeats=st.integers(2, THREADS))
     def create_with_retries(self, repeats: int) -> None:
-        promise = IdempotencyKey(new_id().hex, "f" * 64)
-        request = VideoRequest("a fox", GenerationParams(seconds="4"), idempotency=promise)
+        key = IdempotencyKey(new_id().hex, "f" * 64)
+        request = VideoRequest("a fox", GenerationParams(seconds="4"), idempotency=key)
         made = self._together([lambda: self._create(request)] * repeats)
         ids = {job.id for job in made if job is not None}
         assert len(ids) <= 1

@@ -96,7 +96,7 @@ def test_what_was_given_back_can_be_spent_again(services: Services) -> None:
 def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
     account = account_with(services)
     spender = caller_of(services, account, spend_day=3 * COST)
-    crowd = caller_of(services, account, max_unfinished=2)
+    limited = caller_of(services, account, max_unfinished=2)
 
     def attempt(caller: Caller) -> bool:
         try:
@@ -107,7 +107,7 @@ def test_concurrent_creates_never_pass_a_limit(services: Services) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         spent = sum(pool.map(attempt, [spender] * 16))
-        unfinished = sum(pool.map(attempt, [crowd] * 16))
+        unfinished = sum(pool.map(attempt, [limited] * 16))
 
     assert (spent, unfinished) == (3, 2)
 

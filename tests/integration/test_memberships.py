@@ -27,7 +27,7 @@ from hinode.testing.clock import FakeClock
 from hinode.workflows.queues import create_tables
 from tests.support.people import admitted, new_account
 
-CROWD = 8
+CALLERS = 8
 PER_DAY, INVITES = 3, 3
 
 
@@ -53,9 +53,9 @@ def person(services: Services, plan: Plan = Plan.FREE, credits: int | None = Non
 
 def guest(services: Services) -> Caller:
     """Somebody who signed up without an invite."""
-    wish = SignupRequest(f"{new_id().hex}@example.com", "correct horse")
+    signup = SignupRequest(f"{new_id().hex}@example.com", "correct horse")
     return services.core.auth.authenticate(
-        services.core.sessions.sign_up(wish).access.secret, Scope.SORA
+        services.core.sessions.sign_up(signup).access.secret, Scope.SORA
     )
 
 
@@ -90,7 +90,7 @@ def claim(services: Services, name: str, kind: UsernameKind) -> str:
 def test_of_many_who_want_a_name_one_has_it(services: Services) -> None:
     spellings = ["one.name", "One.Name", "ONE.NAME", "oNe.nAmE"]
     kinds = [UsernameKind.ACCOUNT, UsernameKind.CHARACTER]
-    wanted = [(spellings[i % 4], kinds[i % 2]) for i in range(CROWD)]
+    wanted = [(spellings[i % 4], kinds[i % 2]) for i in range(CALLERS)]
 
     results = at_once([partial(claim, services, *one) for one in wanted])
 
@@ -121,12 +121,12 @@ def test_a_refused_name_leaves_the_old_one(services: Services) -> None:
 def test_an_invite_is_redeemed_no_more_often_than_it_may_be(services: Services) -> None:
     host = person(services)
     code = services.core.profiles.invites(host).code
-    guests = [guest(services) for _ in range(CROWD)]
+    guests = [guest(services) for _ in range(CALLERS)]
 
     results = at_once([partial(services.core.profiles.accept_invite, one, code) for one in guests])
 
     assert results.count(True) == INVITES
-    assert results.count(ErrorCode.INVITE_INVALID) == CROWD - INVITES
+    assert results.count(ErrorCode.INVITE_INVALID) == CALLERS - INVITES
     assert services.core.profiles.invites(host).redeemed == INVITES
     active = [services.core.profiles.profile(one.account_id).activated_at for one in guests]
     assert sum(at is not None for at in active) == INVITES
@@ -136,9 +136,9 @@ def test_one_guest_counts_once(services: Services) -> None:
     host, comer = person(services), guest(services)
     code = services.core.profiles.invites(host).code
 
-    results = at_once([partial(services.core.profiles.accept_invite, comer, code)] * CROWD)
+    results = at_once([partial(services.core.profiles.accept_invite, comer, code)] * CALLERS)
 
-    assert sorted(map(str, results)) == ["False"] * (CROWD - 1) + ["True"]
+    assert sorted(map(str, results)) == ["False"] * (CALLERS - 1) + ["True"]
     assert services.core.profiles.invites(host).redeemed == 1
 
 
@@ -181,9 +181,9 @@ def test_no_text_is_too_odd_to_be_refused(services: Services, text: str) -> None
 
 
 def test_of_many_with_an_address_one_signs_up(services: Services) -> None:
-    wish = SignupRequest("Same@example.com", "correct horse", "same.name")
+    signup = SignupRequest("Same@example.com", "correct horse", "same.name")
 
-    results = at_once([partial(services.core.sessions.sign_up, wish)] * CROWD)
+    results = at_once([partial(services.core.sessions.sign_up, signup)] * CALLERS)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
     assert len(services.core.accounts.every()) == 1
@@ -193,10 +193,10 @@ def test_of_many_who_refresh_with_one_token_one_may_and_all_are_out(services: Se
     opened = admitted(services, new_account(services))
     assert opened.refresh is not None
 
-    results = at_once([partial(services.core.sessions.refresh, opened.refresh)] * CROWD)
+    results = at_once([partial(services.core.sessions.refresh, opened.refresh)] * CALLERS)
 
     assert sum(not isinstance(one, ErrorCode) for one in results) == 1
-    assert results.count(ErrorCode.INVALID_GRANT) == CROWD - 1
+    assert results.count(ErrorCode.INVALID_GRANT) == CALLERS - 1
     with pytest.raises(HinodeError) as refusal:
         services.core.auth.authenticate(opened.access.secret, Scope.SORA)
     assert refusal.value.code is ErrorCode.ACCESS_REVOKED

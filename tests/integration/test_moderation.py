@@ -115,7 +115,7 @@ def test_a_request_passes_and_its_output_is_reviewed(
             {"model": "sora-2", "messages": [{"role": "user", "content": GORE}]},
             "moderation_blocked",
         ),
-        ("/v1/videos/generations", tasks.wish(GORE), "moderation_blocked"),
+        ("/v1/videos/generations", tasks.task_body(GORE), "moderation_blocked"),
         ("/backend/nf/create", {**sora.CREATE, "prompt": GORE}, "content_policy_violation"),
         ("/backend/video_gen", {**sora.PICTURE, "prompt": GORE}, "content_policy_violation"),
     ],

@@ -96,8 +96,8 @@ def test_parts_are_served_to_players(api: httpx.Client, video_id: str) -> None:
     whole = api.get(path)
     etag, size = whole.headers["etag"], len(whole.content)
 
-    def part(asked: str, **headers: str) -> httpx.Response:
-        return api.get(path, headers={"range": asked, **headers})
+    def part(requested: str, **headers: str) -> httpx.Response:
+        return api.get(path, headers={"range": requested, **headers})
 
     some = part("bytes=10-19")
     assert (some.status_code, some.content) == (206, whole.content[10:20])

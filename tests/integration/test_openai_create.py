@@ -25,14 +25,14 @@ IN_LINES = "\n".join(BASE64[at : at + 60] for at in range(0, len(BASE64), 60))
 
 
 def test_the_three_content_types_make_the_same_job(api: httpx.Client) -> None:
-    asked = {"prompt": "狐狸 in snow", "model": "sora-2-pro", "seconds": "8", "size": "1792x1024"}
+    body = {"prompt": "狐狸 in snow", "model": "sora-2-pro", "seconds": "8", "size": "1792x1024"}
     answers = [
-        api.post("/videos", json={**asked, "seed": 5, "n": 2, "watermark": True}),
-        api.post("/videos", data={**asked, "seed": "5", "n": "2", "watermark": "true"}),
+        api.post("/videos", json={**body, "seed": 5, "n": 2, "watermark": True}),
+        api.post("/videos", data={**body, "seed": "5", "n": "2", "watermark": "true"}),
         post(
             api,
             form(
-                *(part(name, value) for name, value in asked.items()),
+                *(part(name, value) for name, value in body.items()),
                 part("seed", "5"),
                 part("n", "2"),
                 part("watermark", "1"),
@@ -44,7 +44,7 @@ def test_the_three_content_types_make_the_same_job(api: httpx.Client) -> None:
     videos = [made(answer) for answer in answers]
 
     for video in videos:
-        for name, value in asked.items():
+        for name, value in body.items():
             assert video[name] == value
         assert (video["seed"], video["outputs"], video["num_frames"]) == (5, 2, 240)
         assert (video["progress"], video["error"], video["completed_at"]) == (0, None, None)

@@ -140,11 +140,11 @@ def test_prices_by_second_or_call_and_by_tier_or_size(
 
 def test_prices_of_pictures(tmp_path: Path) -> None:
     model = '[models.p]\nkind = "image"\nsizes = ["64x64"]\n'
-    wish = GenerationParams(model="p", outputs=3)
+    params = GenerationParams(model="p", outputs=3)
 
-    each = catalog_of(tmp_path, model + "price = 2").resolve(wish, MediaKind.IMAGE)
+    each = catalog_of(tmp_path, model + "price = 2").resolve(params, MediaKind.IMAGE)
     call = '[models.p.price]\ncredits = 2\nper = "call"'
-    together = catalog_of(tmp_path, model + call).resolve(wish, MediaKind.IMAGE)
+    together = catalog_of(tmp_path, model + call).resolve(params, MediaKind.IMAGE)
 
     assert (each.price, together.price) == (6, 2)
     with pytest.raises(HinodeError, match=r"price\.per"):

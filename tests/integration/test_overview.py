@@ -15,8 +15,8 @@ from hinode.testing.clock import FakeClock
 
 
 def make(services: Services, caller: Caller, seconds: str = "4", model: str = "sora-2") -> Job:
-    wish = GenerationParams(model=model, seconds=seconds)
-    return services.core.jobs.create_video(caller, VideoRequest("a fox", wish))
+    params = GenerationParams(model=model, seconds=seconds)
+    return services.core.jobs.create_video(caller, VideoRequest("a fox", params))
 
 
 def test_credits_are_held_until_a_job_ends_and_come_back_when_it_fails(

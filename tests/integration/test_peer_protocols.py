@@ -22,7 +22,7 @@ from hinode.engines.remote.errors import UpstreamError
 from hinode.kit.ids import new_id
 from tests.support.upstreams.recorded import Recorded
 from tests.support.upstreams.videos import KEY, SERVERS, VideoServer, video_server
-from tests.support.upstreams.wire import Asked, Reply, WireServer
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer
 
 SPEC = RenderSpec(
     job_id=new_id(), kind=MediaKind.VIDEO, prompt="a fox", width=64, height=64, fps=10, frames=20,
@@ -50,15 +50,15 @@ class Peer:
     server: VideoServer
     recorded: Recorded
     wire: WireServer = field(init=False)
-    answers: list[tuple[Asked, Reply]] = field(default_factory=list)
+    answers: list[tuple[WireRequest, Reply]] = field(default_factory=list)
 
     @property
     def prefix(self) -> str:
         return self.server.prefix
 
-    def __call__(self, asked: Asked) -> Reply:
-        reply = self.server(asked)
-        self.answers.append((asked, reply))
+    def __call__(self, request: WireRequest) -> Reply:
+        reply = self.server(request)
+        self.answers.append((request, reply))
         return reply
 
     def engine(self, **given: Any) -> OpenAIEngine:
@@ -74,13 +74,13 @@ class Peer:
         )
         return OpenAIEngine("gpu", settings)
 
-    def created(self) -> Asked:
-        (found,) = [asked for asked, _ in self.answers if asked.method == "POST"]
+    def created(self) -> WireRequest:
+        (found,) = [request for request, _ in self.answers if request.method == "POST"]
         return found
 
     def videos(self) -> list[dict[str, Any]]:
         """All answers about a job."""
-        found = [reply.body for asked, reply in self.answers if asked.method in ("GET", "POST")]
+        found = [reply.body for request, reply in self.answers if request.method in ("GET", "POST")]
         return [body for body in found if isinstance(body, dict)]
 
 
@@ -93,12 +93,12 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
         yield peer
 
 
-def troubles(peer: Peer, asked: Asked) -> list[str]:
+def troubles(peer: Peer, request: WireRequest) -> list[str]:
     """What the server's own models have against a create."""
-    if not asked.is_form:
-        return peer.recorded.troubles("request", asked.json())
+    if not request.is_form:
+        return peer.recorded.troubles("request", request.json())
     # It reads a form first, and makes the request of all in it that is no file.
-    fields = peer.recorded.form("form", asked.form())
+    fields = peer.recorded.form("form", request.form())
     made = {name: one for name, one in fields.items() if one != "a file"}
     return peer.recorded.troubles("form", fields) + peer.recorded.troubles("request", made)
 
@@ -152,7 +152,7 @@ def test_a_stopped_job_is_answered_for_as_the_real_one_does(peer: Peer) -> None:
         await engine.cancel(await engine.submit(SPEC))
 
     asyncio.run(stop())
-    deleted = [reply.body for asked, reply in peer.answers if asked.method == "DELETE"]
+    deleted = [reply.body for request, reply in peer.answers if request.method == "DELETE"]
     if peer.name == "sglang":
         assert deleted == []  # it would only forget the record
         return

@@ -20,7 +20,7 @@ from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.bucket import Bucket, local_bucket
 from tests.support.receiver import receiving
-from tests.support.tasks import PATH, made, wait_until_over, wish
+from tests.support.tasks import PATH, made, task_body, wait_until_over
 
 pytestmark = pytest.mark.our_choice
 
@@ -53,7 +53,7 @@ def finished(server: LiveServer, **given: Any) -> tuple[str, dict[str, Any]]:
     """Return the URL of a finished task, and the task."""
     headers = {"authorization": f"Bearer {server.new_key('tasker')}"}
     with patient.Client(base_url=f"{server.url}/v1", headers=headers, timeout=20.0) as client:
-        task = wait_until_over(client, made(client.post(PATH, json={**wish(), **given})))
+        task = wait_until_over(client, made(client.post(PATH, json={**task_body(), **given})))
     url: str = task["output"]["urls"][0]
     return url, task
 

@@ -18,14 +18,14 @@ from hinode.engines.preview.render import render
 SPEC = RenderSpec(
     UUID(int=1), MediaKind.VIDEO, "a calm grey sea", 192, 320, fps=30, frames=60, seed=3
 )
-TWIN = replace(SPEC, watermarked_copy=True)
+MARKED = replace(SPEC, watermarked_copy=True)
 Pixels = npt.NDArray[np.int16]
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[ArtifactRole, Path]:
     folder = tmp_path_factory.mktemp("twin")
-    return {one.role: one.path for one in render(TWIN, folder, lambda _: None)}
+    return {one.role: one.path for one in render(MARKED, folder, lambda _: None)}
 
 
 def luma(path: Path) -> Iterator[Pixels]:
@@ -47,15 +47,15 @@ def test_every_frame_of_the_twin_has_the_mark_and_the_rest_is_the_same(
         list(luma(files[one])) for one in (ArtifactRole.VIDEO, ArtifactRole.WATERMARKED)
     )
 
-    assert len(plain) == len(marked) == TWIN.frames
+    assert len(plain) == len(marked) == MARKED.frames
     for clean, drawn in zip(plain, marked, strict=True):
         apart = np.abs(clean - drawn) > 24
         rows, columns = np.nonzero(apart)
         # The words are small, light, and in one place of the upper part.
         assert 10 < len(rows) < apart.size // 50
-        assert rows.max() - rows.min() < TWIN.height // 8
-        assert columns.max() - columns.min() < TWIN.width // 2
-        assert rows.max() < TWIN.height * 0.82
+        assert rows.max() - rows.min() < MARKED.height // 8
+        assert columns.max() - columns.min() < MARKED.width // 2
+        assert rows.max() < MARKED.height * 0.82
 
 
 def test_the_twins_sound_is_the_same(files: dict[ArtifactRole, Path]) -> None:
@@ -75,7 +75,7 @@ def test_the_twin_changes_nothing_of_the_video_itself(
 
 
 def test_a_video_that_is_marked_anyway_has_no_twin(tmp_path: Path) -> None:
-    spec = replace(TWIN, watermark=True, frames=3)
+    spec = replace(MARKED, watermark=True, frames=3)
 
     roles = [one.role for one in render(spec, tmp_path, lambda _: None)]
 

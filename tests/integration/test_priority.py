@@ -16,7 +16,7 @@ from hinode.kit.ids import new_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.openai import DATA_URL, refused
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 FOX = {"prompt": "a fox"}
 CHAT = {"model": "sora_video2", "messages": [{"role": "user", "content": "a fox"}]}
@@ -60,7 +60,7 @@ def test_more_than_the_key_may_is_refused_by_name(
 
 
 def test_it_is_refused_in_the_other_dialects_too(usual: httpx.Client) -> None:
-    for path, body in (("/v1/videos/generations", wish()), ("/backend/nf/create", FOX)):
+    for path, body in (("/v1/videos/generations", task_body()), ("/backend/nf/create", FOX)):
         answer = usual.post(path, json={**body, "priority": "high"})
         assert answer.status_code == 403, answer.text
         assert answer.json()["error"]["code"] == "priority_not_allowed"
@@ -83,12 +83,12 @@ def test_it_is_kept_and_shown_however_it_was_sent(idle: LiveServer, account: str
             assert client.get(f"/v1/videos/{video['id']}").json()["priority"] == "high"
         plain = client.post("/v1/videos", json={**FOX, "service_tier": "priority"}).json()
         assert plain["priority"] == "normal"
-        task = client.post("/v1/videos/generations", json={**wish(), "priority": "low"}).json()
+        task = client.post("/v1/videos/generations", json={**task_body(), "priority": "low"}).json()
         assert client.get(f"/v1/tasks/{task['data']['taskId']}").json()["priority"] == "low"
 
 
 def test_it_is_part_of_the_request_that_a_key_repeats(usual: httpx.Client) -> None:
-    for path, body in (("/v1/videos", FOX), ("/v1/videos/generations", wish())):
+    for path, body in (("/v1/videos", FOX), ("/v1/videos/generations", task_body())):
         headers = {"idempotency-key": new_id().hex}
         first = usual.post(path, json={**body, "priority": "low"}, headers=headers)
         again = usual.post(path, json={**body, "priority": "low"}, headers=headers)

@@ -72,8 +72,8 @@ def test_tls_goes_by_name_through_a_proxy(scheme: str, tmp_path: Path) -> None:
     certificates = (tmp_path / "server.pem").read_text()
     proxy_side, client_side = authority_for("localhost", tmp_path)
     client_side.load_verify_locations(cadata=certificates)
-    asked: list[str | None] = []
-    server_side.sni_callback = lambda _socket, name, _context: asked.append(name)
+    requests: list[str | None] = []
+    server_side.sni_callback = lambda _socket, name, _context: requests.append(name)
 
     async def main() -> None:
         async with (
@@ -87,7 +87,7 @@ def test_tls_goes_by_name_through_a_proxy(scheme: str, tmp_path: Path) -> None:
                 "policy": through(proxy), "resolve": table, "tls": client_side
             }  # fmt: skip
             assert (await fetch("https://pictures.example/", **options)).body.read() == b"{}"
-            assert (proxy.targets, asked) == ([f"{PUBLIC}:443"], ["pictures.example"])
+            assert (proxy.targets, requests) == ([f"{PUBLIC}:443"], ["pictures.example"])
             with pytest.raises(FetchError):  # its certificate is another's
                 await fetch("https://other.example/", **options)
             assert len(server.requests) == 1

@@ -23,7 +23,7 @@ from tests.support import patient
 from tests.support.live import wait_until_ended
 
 
-class Untaken(EngineError):
+class NotAccepted(EngineError):
     """What an engine says that is not there."""
 
     not_accepted = True
@@ -49,10 +49,10 @@ class Engine(ScriptedEngine):
     async def submit(self, spec: RenderSpec) -> Ticket:
         self.offered += 1
         if self.away:
-            raise Untaken("away", "The server that renders cannot be reached.")
+            raise NotAccepted("away", "The server that renders cannot be reached.")
         if self.lacking:
             self.lacking -= 1
-            error = Untaken("no_account", "No account has the plan for this.")
+            error = NotAccepted("no_account", "No account has the plan for this.")
             error.job_specific, error.retry_after = True, 0.1
             raise error
         if self.refuses:

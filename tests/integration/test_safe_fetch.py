@@ -207,18 +207,18 @@ def test_one_inner_address_among_public_ones_blocks_the_name() -> None:
 
 
 def test_a_name_that_changes_its_address_is_resolved_once_per_connection() -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     async def rebinding(host: str, port: int) -> Sequence[str]:
-        asked.append(host)
-        return ["127.0.0.2"] if len(asked) % 2 else ["127.0.0.1"]
+        requests.append(host)
+        return ["127.0.0.2"] if len(requests) % 2 else ["127.0.0.1"]
 
     async def main() -> None:
         async with origin(answer(b"good"), "127.0.0.2") as good, origin(answer()) as inner:
             allowed = policy(("127.0.0.2",))
             url = f"http://rebind.example:{good.port}/"
             assert (await fetch(url, policy=allowed, resolve=rebinding)).body.read() == b"good"
-            assert len(asked) == 1
+            assert len(requests) == 1
             url = f"http://rebind.example:{inner.port}/"
             assert (await refused(url, policy=allowed, resolve=rebinding)).code == "blocked_address"
             assert inner.connections == 0
@@ -540,8 +540,8 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
     server_side, client_side = authority_for("pictures.example", tmp_path)
-    asked: list[str | None] = []
-    server_side.sni_callback = lambda _socket, name, _context: asked.append(name)
+    requests: list[str | None] = []
+    server_side.sni_callback = lambda _socket, name, _context: requests.append(name)
 
     async def main() -> None:
         async with origin(answer(b"secure"), tls=server_side) as server:
@@ -549,7 +549,7 @@ def test_tls_checks_the_name_and_not_the_address(tmp_path: Path) -> None:
             url = f"https://pictures.example:{server.port}/"
             found = await fetch(url, policy=policy(), resolve=table, tls=client_side)
             assert found.body.read() == b"secure"
-            assert asked == ["pictures.example"]
+            assert requests == ["pictures.example"]
             assert f"host: pictures.example:{server.port}" in server.heads[0].lower()
             other = f"https://other.example:{server.port}/"
             assert (await refused(other, resolve=table, tls=client_side)).code == "network"

@@ -179,9 +179,9 @@ ELSEWHERE = (
 
 def test_nobody_is_sent_elsewhere(server: LiveServer) -> None:
     with browser(server) as page:
-        for asked in ELSEWHERE:
-            start(page, next=asked)
-            assert page.cookies["hinode_sign_on"].endswith("~%2Fstudio"), asked
+        for request in ELSEWHERE:
+            start(page, next=request)
+            assert page.cookies["hinode_sign_on"].endswith("~%2Fstudio"), request
         callback = path_of(let_in(start(page), "alice"))
         kept = page.cookies["hinode_sign_on"].rpartition("~")[0]
         page.cookies.clear()

@@ -132,13 +132,13 @@ def test_an_account_without_credits_is_told_so(idle: LiveServer) -> None:
     ["ab", "a" * 31, ".dot", "dot.", "_a_b_", "sp ace", "da-sh", "ümlaut", "a\x00b", "日本語"],
 )
 def test_bad_usernames_are_not_available_and_not_set(person: httpx.Client, name: str) -> None:
-    wish = {"username": name}
+    body = {"username": name}
 
-    assert person.post("/backend/project_y/profile/username/check", json=wish).json() == {
+    assert person.post("/backend/project_y/profile/username/check", json=body).json() == {
         "available": False
     }
     error = refused(
-        person.post("/backend/project_y/profile/username/set", json=wish), 400, "invalid_request"
+        person.post("/backend/project_y/profile/username/set", json=body), 400, "invalid_request"
     )
     assert error["param"] == "username"
 
@@ -171,11 +171,11 @@ def test_nobody_has_a_name_that_passes_for_an_operator(
     idle: LiveServer, person: httpx.Client, name: str
 ) -> None:
     idle.new_key("olivia.ills", frozenset({Scope.ADMIN}))
-    wish = {"username": name}
+    body = {"username": name}
 
-    checked = person.post("/backend/project_y/profile/username/check", json=wish)
+    checked = person.post("/backend/project_y/profile/username/check", json=body)
     assert checked.json() == {"available": False}
-    answer = person.post("/backend/project_y/profile/username/set", json=wish)
+    answer = person.post("/backend/project_y/profile/username/set", json=body)
     error = refused(answer, 400, "username_taken")
     assert error["param"] == "username"
     assert "operator" in error["message"]
@@ -237,8 +237,8 @@ def test_bootstrap_activates_where_everybody_may_sign_up(tmp_path: Path) -> None
 
 def guest(server: LiveServer, email: str) -> httpx.Client:
     """Return a client of somebody who has just signed up without an invite."""
-    wish = {"email": email, "password": "correct horse"}
-    made = patient.post(f"{server.url}/api/auth/signup", json=wish, timeout=20.0)
+    body = {"email": email, "password": "correct horse"}
+    made = patient.post(f"{server.url}/api/auth/signup", json=body, timeout=20.0)
     assert made.status_code == 200, made.text
     return client_of(server, made.json()["accessToken"])
 
@@ -267,10 +267,10 @@ def test_an_account_is_imported_as_widespread_programs_do_it(
     session = patient.get(f"{idle.url}/api/auth/session", headers=cookie).json()
     with client_of(idle, session["accessToken"]) as person:
         assert person.get("/backend/me").json()["username"] is None
-        wish = {"username": f"walker{account[-8:]}"}
+        body = {"username": f"walker{account[-8:]}"}
         names = "/backend/project_y/profile/username"
-        assert person.post(f"{names}/check", json=wish).json()["available"] is True
-        assert person.post(f"{names}/set", json=wish).json()["username"] == wish["username"]
+        assert person.post(f"{names}/check", json=body).json()["available"] is True
+        assert person.post(f"{names}/set", json=body).json()["username"] == body["username"]
         plan = person.get("/backend/billing/subscriptions").json()["data"][0]["plan"]["id"]
         assert plan == "chatgpt_pro"
         assert person.get("/backend/project_y/invite/mine").json()["total_count"] == 10

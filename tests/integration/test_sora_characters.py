@@ -16,7 +16,7 @@ from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.characters import (
     Member,
-    cast_of,
+    characters_of,
     film_with_a_sharp_moment,
     job_of,
     member,
@@ -97,7 +97,7 @@ def test_from_an_mp4_to_a_video_in_which_the_character_appears(owner: Member, fi
             "style_id": None}  # fmt: skip
     task = owner.post("/nf/create", body)
     assert task.status_code == 200, task.text
-    assert cast_of(owner.server, job_of(task.json()["id"])) == [username]
+    assert characters_of(owner.server, job_of(task.json()["id"])) == [username]
 
 
 def test_instruction_sets_are_kept_for_their_owner(
@@ -231,7 +231,7 @@ def test_characters_of_the_openai_dialect_are_private_ones_here(owner: Member, f
     assert (listed["display_name"], listed["username"]) == ("Mia", None)
     assert (listed["visibility"], listed["can_cameo"]) == ("private", True)
     assert opened(listed["profile_picture_url"]).format == "PNG"
-    assert owner.cast_of("Mia runs") == ["Mia"]
+    assert owner.characters_of("Mia runs") == ["Mia"]
 
 
 def test_a_prompt_calls_characters_by_username(
@@ -242,17 +242,17 @@ def test_a_prompt_calls_characters_by_username(
     public = f"/project_y/cameos/by_id/{two['character_id']}/update_v2"
     assert owner.post(public, {"visibility": "public"}).status_code == 200
 
-    assert owner.cast_of(f"@{first} meets @{second}.") == [first, second]
-    assert owner.cast_of(f"@{first.upper()}, running... and @{first}!") == [first]
-    assert owner.cast_of(f"在雨中,@{second}在跑步") == [second]
-    assert owner.cast_of(f"look:@{second}.Then rain") == [second]
-    assert owner.cast_of(f"<@{one['character_id']}> jumps") == [first]
-    assert owner.cast_of(f"mail me@{first} or {second}") == []
-    assert stranger.cast_of(f"@{second} and @{first} and @nobody.at.all") == [second]
-    assert stranger.cast_of(f"<@{one['character_id']}> jumps") == []
+    assert owner.characters_of(f"@{first} meets @{second}.") == [first, second]
+    assert owner.characters_of(f"@{first.upper()}, running... and @{first}!") == [first]
+    assert owner.characters_of(f"在雨中,@{second}在跑步") == [second]
+    assert owner.characters_of(f"look:@{second}.Then rain") == [second]
+    assert owner.characters_of(f"<@{one['character_id']}> jumps") == [first]
+    assert owner.characters_of(f"mail me@{first} or {second}") == []
+    assert stranger.characters_of(f"@{second} and @{first} and @nobody.at.all") == [second]
+    assert stranger.characters_of(f"<@{one['character_id']}> jumps") == []
     # Three are called, two appear.
     third = owner.character(film, unique("lark"))["username"]
-    assert owner.cast_of(f"@{first} @{second} @{third}") == [first, second]
+    assert owner.characters_of(f"@{first} @{second} @{third}") == [first, second]
 
 
 def test_who_is_named_by_id_is_ones_own_or_public(
@@ -283,7 +283,7 @@ def test_cameo_ids_name_characters_and_their_cameos(
     made = owner.post("/nf/create", body)
 
     assert made.status_code == 200, made.text
-    assert cast_of(owner.server, job_of(made.json()["id"])) == [one["username"]]
+    assert characters_of(owner.server, job_of(made.json()["id"])) == [one["username"]]
     assert stranger.post("/nf/create", body).status_code == 404
     path = f"/project_y/cameos/by_id/{one['cameo_id']}/update_v2"
     assert owner.post(path, {"visibility": "public"}).status_code == 200
@@ -301,7 +301,7 @@ def test_a_remix_keeps_those_who_may_still_be_used(owner: Member, film: bytes) -
         assert made.status_code == 200, made.text
         found = decode_id("video_", made.json()["id"])
         assert found is not None
-        return cast_of(owner.server, found)
+        return characters_of(owner.server, found)
 
     assert remixed() == [one["username"]]
     owner.http.delete(f"/project_y/characters/{one['character_id']}")
@@ -335,9 +335,9 @@ def test_a_deleted_character_is_gone_and_its_name_free(
     refused(owner.http.get(path), 404, "not_found", "id")
     refused(owner.http.delete(path), 404, "not_found", "id")
     assert owner.http.get("/project_y/profile/me/characters").json()["items"] == []
-    assert owner.cast_of(f"@{one['username']} runs") == []
+    assert owner.characters_of(f"@{one['username']} runs") == []
     # The video being made keeps it, and its picture is still there.
-    assert cast_of(owner.server, job) == ["Robin"]
+    assert characters_of(owner.server, job) == ["Robin"]
     assert patient.get(one["profile_picture_url"]).status_code == 200
     again = refused(owner.finalize(one["cameo_id"], unique()), 404, "not_found", "cameo_id")
     assert "deleted" in again

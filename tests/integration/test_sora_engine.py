@@ -233,16 +233,16 @@ def test_a_token_is_renewed_before_it_ends_and_the_account_is_looked_at(
     ann.access = jwt.encode(claims, "k" * 32, "HS256")
     tokens = TokenSet(access=ann.access, refresh=ann.refresh)
     ground.desk.add(UpstreamAccountCreate("far", tokens, "ann"))
-    keeper = ground.engine().sessions
+    sessions = ground.engine().sessions
 
-    assert asyncio.run(keeper.maintain()) == 1
+    assert asyncio.run(sessions.maintain()) == 1
 
     account = ground.view("ann").account
     assert ground.tokens("ann") == TokenSet("at-ann-1", None, "rt-ann-1")
     assert (account.email, account.plan, account.videos_left) == ("ann@example.com", "plus", 100)
-    assert asyncio.run(keeper.maintain()) == 0
+    assert asyncio.run(sessions.maintain()) == 0
     clock.advance(timedelta(hours=7))
-    assert asyncio.run(keeper.maintain()) == 1
+    assert asyncio.run(sessions.maintain()) == 1
 
 
 def test_heavy_load_is_waited_for_and_counts_against_nobody(ground: Ground) -> None:

@@ -26,7 +26,7 @@ from hinode.upstream_accounts import AccountInfo, TokenSet
 from tests.integration.test_sora_engine import Ground, refusal
 from tests.support.account_pools import BlockingPool
 from tests.support.upstreams.sora import Person, SoraServer, error, sora_server
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 OTHER_KEY = b"YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
 
@@ -36,8 +36,8 @@ class OddServer(SoraServer):
 
     odd: dict[str, Callable[[Person], Reply]]
 
-    def _answer(self, person: Person, asked: Asked, path: str) -> Reply:
-        usual = super()._answer(person, asked, path)
+    def _answer(self, person: Person, request: WireRequest, path: str) -> Reply:
+        usual = super()._answer(person, request, path)
         return self.odd[path](person) if path in self.odd else usual
 
 

@@ -19,7 +19,7 @@ from tests.support.receiver import Answer, Received, Receiver, receiving
 from tests.support.sora_creation import member, open_sora, refused
 
 PATH = "/editor/enhance_prompt"
-ASKED = {"prompt": "a cat in the rain", "expansion_level": "medium", "duration_s": 10}
+BODY = {"prompt": "a cat in the rain", "expansion_level": "medium", "duration_s": 10}
 SECONDS, SLOW_SECONDS = 0.5, 40.0
 
 
@@ -98,19 +98,19 @@ def test_only_the_prompt_is_needed(plain: httpx.Client) -> None:
 def test_malformed_bodies_are_refused_by_field(
     plain: httpx.Client, given: dict[str, Any], param: str
 ) -> None:
-    refused(plain.post(PATH, json={**ASKED, **given}), 400, "invalid_request", param)
+    refused(plain.post(PATH, json={**BODY, **given}), 400, "invalid_request", param)
 
 
 def test_the_operators_model_is_asked(client: httpx.Client, receiver: Receiver) -> None:
     receiver.answer = lambda number, request: completion(" 一只猫, in long. ")
 
-    answer = schemas.EnhancedPrompt.model_validate(client.post(PATH, json=ASKED).json())
+    answer = schemas.EnhancedPrompt.model_validate(client.post(PATH, json=BODY).json())
 
     assert (answer.enhanced_prompt, answer.source) == ("一只猫, in long.", "model")
-    asked = receiver.requests[-1]
-    assert asked.path == "/v1/chat/completions"
-    assert asked.headers["authorization"] == "Bearer sk-operator"
-    body = json.loads(asked.body)
+    sent = receiver.requests[-1]
+    assert sent.path == "/v1/chat/completions"
+    assert sent.headers["authorization"] == "Bearer sk-operator"
+    body = json.loads(sent.body)
     assert (body["model"], body["stream"]) == ("writer", False)
     system, user = body["messages"]
     assert user == {"role": "user", "content": "a cat in the rain"}
@@ -149,7 +149,7 @@ def test_our_rule_answers_when_the_model_fails(
     receiver.answer = answer
     started = time.monotonic()
 
-    got = client.post(PATH, json=ASKED)
+    got = client.post(PATH, json=BODY)
 
     assert time.monotonic() - started < SLOW_SECONDS / 2
     assert (got.status_code, got.json()["source"]) == (200, "template")
@@ -159,7 +159,7 @@ def test_our_rule_answers_when_the_model_fails(
 def test_a_model_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
     prompts = {"url": "http://127.0.0.1:9/v1", "model": "gone"}
     with open_sora(tmp_path, workers=False, text_model=prompts) as one, member(one) as client:
-        assert client.post(PATH, json=ASKED).json()["source"] == "template"
+        assert client.post(PATH, json=BODY).json()["source"] == "template"
 
 
 def test_prompts_of_local_only_keys_do_not_leave_for_a_hosted_model(
@@ -173,7 +173,7 @@ def test_prompts_of_local_only_keys_do_not_leave_for_a_hosted_model(
             open_sora(tmp_path / str(hosted), workers=False, text_model=prompts) as one,
             member(one, local_only=True) as client,
         ):
-            sources[hosted] = client.post(PATH, json=ASKED).json()["source"]
+            sources[hosted] = client.post(PATH, json=BODY).json()["source"]
     assert sources == {True: "template", False: "model"}
 
 
@@ -184,13 +184,13 @@ def test_a_key_from_the_environment(
     receiver.answer = lambda number, request: completion("more")
     prompts = {"url": f"http://{receiver.place}/v1", "model": "w", "key_env": "WRITER_KEY"}
     with open_sora(tmp_path, workers=False, text_model=prompts) as one, member(one) as client:
-        assert client.post(PATH, json=ASKED).json()["source"] == "model"
+        assert client.post(PATH, json=BODY).json()["source"] == "model"
     assert receiver.requests[-1].headers["authorization"] == "Bearer sk-elsewhere"
 
 
 def test_a_key_of_another_dialect_is_not_enough(server: LiveServer) -> None:
     headers = {"authorization": f"Bearer {server.new_key('chatty', frozenset({Scope.CHAT}))}"}
-    answer = patient.post(f"{server.url}/backend{PATH}", json=ASKED, headers=headers)
+    answer = patient.post(f"{server.url}/backend{PATH}", json=BODY, headers=headers)
 
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "insufficient_permissions"

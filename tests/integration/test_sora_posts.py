@@ -21,7 +21,7 @@ from hinode.kit.ids import decode_id, encode_id, encode_short_id, new_id
 from hinode.testing.server import LiveServer
 from tests.support import patient
 from tests.support.databases import Postgres
-from tests.support.posts import FILM, Person, open_gallery, person, refused, wish
+from tests.support.posts import FILM, Person, open_gallery, person, post_body, refused
 from tests.support.uptime import pass_uptime
 
 
@@ -83,7 +83,7 @@ def test_a_finished_video_is_published(author: Person, server: LiveServer) -> No
 def test_the_sentinel_header_may_say_anything(author: Person, sentinel: str) -> None:
     headers = {"openai-sentinel-token": sentinel, "accept": "text/html,*/*"} if sentinel else {}
 
-    answer = author.http.post("/project_y/post", json=wish(author.film()), headers=headers)
+    answer = author.http.post("/project_y/post", json=post_body(author.film()), headers=headers)
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
@@ -298,8 +298,8 @@ def walk(one: Person, path: str, **query: Any) -> list[str]:
     seen: list[str] = []
     cursor: str | None = None
     for _ in range(50):
-        asked = {**query, **({"cursor": cursor} if cursor else {})}
-        answer = one.http.get(path, params=asked)
+        body = {**query, **({"cursor": cursor} if cursor else {})}
+        answer = one.http.get(path, params=body)
         assert answer.status_code == 200, answer.text
         schemas.FeedPageObject.model_validate(answer.json())
         seen += ids(answer.json())

@@ -247,7 +247,7 @@ def test_the_plan_of_the_author_says_which_file_is_shown(
     server: LiveServer, tmp_path: Path, plan: Plan, film: bytes
 ) -> None:
     with person(server, tmp_path, plan=plan) as author:
-        post = author.publish(author.film(twin=True)).json()["post"]
+        post = author.publish(author.film(marked_too=True)).json()["post"]
 
     (attachment,) = post["attachments"]
     urls = attachment["download_urls"]

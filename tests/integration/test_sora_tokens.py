@@ -58,9 +58,9 @@ def door(server: LiveServer, clock: FakeClock) -> Iterator[httpx.Client]:
         yield client
 
 
-def signed_up(door: httpx.Client, **wish: object) -> dict[str, Any]:
+def signed_up(door: httpx.Client, **fields: object) -> dict[str, Any]:
     email = f"p{new_id().hex}@example.com"
-    wanted = {"email": email, "password": PASSWORD, **wish}
+    wanted = {"email": email, "password": PASSWORD, **fields}
     answer = door.post("/api/auth/signup", json=wanted)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -412,8 +412,8 @@ def test_log_ins_are_paced_whether_or_not_there_is_an_account(door: httpx.Client
     there = signed_up(door)["user"]["email"]
 
     for who in (there, "not-there@example.com"):
-        wish = {"email": who, "password": "wrong password"}
-        codes = [door.post("/api/auth/login", json=wish).status_code for _ in range(10)]
+        body = {"email": who, "password": "wrong password"}
+        codes = [door.post("/api/auth/login", json=body).status_code for _ in range(10)]
         late = door.post("/api/auth/login", json={"email": who, "password": PASSWORD})
         assert codes == [401] * 10
         refused(late, 429, "too_many_requests")
@@ -446,7 +446,7 @@ def test_logging_out_ends_every_token_of_the_session(door: httpx.Client, by: str
 
 
 @pytest.mark.parametrize(
-    ("wish", "param"),
+    ("fields", "param"),
     [
         ({"email": "no address"}, "email"),
         ({"email": "two@@example.com"}, "email"),
@@ -459,10 +459,10 @@ def test_logging_out_ends_every_token_of_the_session(door: httpx.Client, by: str
     ids=["email", "ats", "long", "short", "endless", "username", "code"],
 )
 def test_sign_up_is_refused_by_rule_and_leaves_nothing(
-    door: httpx.Client, server: LiveServer, wish: dict[str, str], param: str
+    door: httpx.Client, server: LiveServer, fields: dict[str, str], param: str
 ) -> None:
     before = len(server.services.core.accounts.every())
-    wanted = {"email": "fine@example.com", "password": PASSWORD, **wish}
+    wanted = {"email": "fine@example.com", "password": PASSWORD, **fields}
 
     answer = door.post("/api/auth/signup", json=wanted)
 
@@ -499,15 +499,15 @@ def test_others_learn_no_address_and_the_operator_knows_people_by_it(
 
 @pytest.mark.parametrize("signup", ["off", "invite"])
 def test_sign_up_where_not_everybody_may(tmp_path: Path, signup: str) -> None:
-    wish = {"email": "a@example.com", "password": PASSWORD}
+    body = {"email": "a@example.com", "password": PASSWORD}
     with server_with(tmp_path, signup=signup, signup_credits=77) as server:
         services = server.services
         host = admitted(services, new_account(services)).access.secret
         with client_of(server, host) as owner:
             code = owner.get("/backend/project_y/invite/mine").json()["invite_code"]
         with client_of(server, None) as door:
-            without = door.post("/api/auth/signup", json=wish)
-            invited = door.post("/api/auth/signup", json={**wish, "invite_code": code})
+            without = door.post("/api/auth/signup", json=body)
+            invited = door.post("/api/auth/signup", json={**body, "invite_code": code})
             if signup == "off":
                 refused(without, 401, "login_refused")
                 refused(invited, 401, "login_refused")
@@ -529,10 +529,10 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(
     services.core.accounts.change(None, name, AccountUpdate(password="another password"))
 
     refused(me(door, opened["accessToken"]), 401, "token_invalidated")
-    wish = {"username": "changer", "password": PASSWORD}
-    refused(door.post("/api/auth/login", json=wish), 401, "login_refused")
-    wish["password"] = "another password"
-    assert door.post("/api/auth/login", json=wish).status_code == 200
+    body = {"username": "changer", "password": PASSWORD}
+    refused(door.post("/api/auth/login", json=body), 401, "login_refused")
+    body["password"] = "another password"
+    assert door.post("/api/auth/login", json=body).status_code == 200
 
 
 def claims(token: str) -> dict[str, Any]:

@@ -279,11 +279,11 @@ def test_a_place_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
 def test_a_bucket_that_refuses_fails_the_check_without_telling_secrets(
     monkeypatch: pytest.MonkeyPatch, status: int, code: str, hint: str
 ) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     class Refusing(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
-            asked.append(self.path)
+            requests.append(self.path)
             self.rfile.read(int(self.headers["content-length"]))
             body = f'<?xml version="1.0"?>\n<Error><Code>{code}</Code></Error>'.encode()
             self.send_response(status)
@@ -310,8 +310,8 @@ def test_a_bucket_that_refuses_fails_the_check_without_telling_secrets(
     finally:
         server.shutdown()
         server.server_close()
-    assert asked
-    assert asked[0].startswith("/bucket/prefix/probe/")
+    assert requests
+    assert requests[0].startswith("/bucket/prefix/probe/")
     assert "very-secret" not in str(caught.value)
     assert f": {code}: " in str(caught.value)
     assert hint in caught.value.hint

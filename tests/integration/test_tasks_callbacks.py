@@ -26,7 +26,7 @@ from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
 from tests.support.receiver import Answer, Received, Receiver, receiving
-from tests.support.tasks import PATH, invalid, made, refused, wait_until_over, wish
+from tests.support.tasks import PATH, invalid, made, refused, task_body, wait_until_over
 
 CONCURRENCY = RetrySchedule((0.0, 0.0, 0.0, 0.0))
 BROKEN = JobError("broken", "It broke.")
@@ -110,7 +110,7 @@ def newest_task(client: httpx.Client) -> list[dict[str, object]]:
 def test_the_callback_is_the_task_as_the_query_answers_it(
     client: httpx.Client, receiver: Receiver, prompt: str
 ) -> None:
-    body = {**wish(prompt), "callback_url": receiver.url}
+    body = {**task_body(prompt), "callback_url": receiver.url}
     task_id = made(client.post(PATH, json=body))
     task = wait_until_over(client, task_id)
     until(lambda: len(receiver.requests) == 1)
@@ -130,7 +130,7 @@ def test_the_callback_is_the_task_as_the_query_answers_it(
 def test_another_secret_opens_nothing(
     client: httpx.Client, receiver: Receiver, server: LiveServer
 ) -> None:
-    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
     until(lambda: len(receiver.requests) == 1)
     headers = {"authorization": f"Bearer {server.new_key('other')}"}
     other = patient.get(f"{server.url}/v1/callback_secret", headers=headers).json()["secret"]
@@ -142,7 +142,7 @@ def test_another_secret_opens_nothing(
 
 
 def test_a_canceled_task_is_told_as_failed(client: httpx.Client, receiver: Receiver) -> None:
-    task_id = made(client.post(PATH, json={**wish("x [stall]"), "callback_url": receiver.url}))
+    task_id = made(client.post(PATH, json={**task_body("x [stall]"), "callback_url": receiver.url}))
     assert client.delete(f"/tasks/{task_id}").json()["data"]["status"] == "canceled"
 
     until(lambda: len(receiver.requests) == 1)
@@ -154,7 +154,7 @@ def test_a_receiver_that_fails_gets_the_same_again_and_each_try_is_logged(
     client: httpx.Client, receiver: Receiver, server: LiveServer
 ) -> None:
     receiver.answer = lambda number, request: Answer(500 if number < 3 else 200, body=b"sorry")
-    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
     until(lambda: len(receiver.requests) == 3)
 
     first, *others = receiver.requests
@@ -181,7 +181,7 @@ def test_redirects_are_not_followed(
 ) -> None:
     target = f"http://{receiver.place}/elsewhere"
     receiver.answer = lambda number, request: Answer(302, {"location": target})
-    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
 
     until(lambda: len(receiver.requests) == len(CONCURRENCY.delays))
     newest = server.services.core.deliveries.newest
@@ -207,7 +207,7 @@ def test_urls_that_nothing_may_be_sent_to_are_refused_before_anything_is_made(
 ) -> None:
     before = newest_task(client)
 
-    message = invalid(client.post(PATH, json={**wish(), "callback_url": url}))
+    message = invalid(client.post(PATH, json={**task_body(), "callback_url": url}))
 
     assert "'callback_url'" in message
     assert newest_task(client) == before
@@ -222,10 +222,10 @@ def test_a_slow_receiver_delays_nobody(
 
     slow.answer = wait
     for _ in range(20):  # more than are sent to one receiver at once
-        made(client.post(PATH, json={**wish(), "callback_url": slow.url}))
+        made(client.post(PATH, json={**task_body(), "callback_url": slow.url}))
     until(lambda: len(slow.requests) > 0)
 
-    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
 
     until(lambda: len(receiver.requests) == 1)
 
@@ -287,7 +287,7 @@ def test_while_secrets_rotate_either_verifies(client: httpx.Client, receiver: Re
     schemas.RotatedSecret.model_validate(answer.json())
     new = answer.json()["secret"]
     client.post(f"/callbacks/{newest(client)['id']}/resend")
-    made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
     until(lambda: len(receiver.requests) == 3)
 
     assert answer.headers["cache-control"] == "no-store"
@@ -300,7 +300,7 @@ def test_while_secrets_rotate_either_verifies(client: httpx.Client, receiver: Re
 
 def told(client: httpx.Client, receiver: Receiver) -> str:
     """Make a task and wait until its callback is noted as delivered."""
-    task_id = made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    task_id = made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
 
     def delivered() -> bool:
         callback = newest(client)
@@ -332,9 +332,9 @@ def test_credentials_and_headers_are_sent_and_shown_nowhere(
     callbacks.set_header("tasker", "X-Team", "hush-red")
     with_credentials = receiver.url.replace("://", "://me:hush%40url@")
 
-    task = made(client.post(PATH, json={**wish(), "callback_url": with_credentials}))
+    task = made(client.post(PATH, json={**task_body(), "callback_url": with_credentials}))
     until(lambda: len(receiver.requests) == 1)
-    plain = made(client.post(PATH, json={**wish(), "callback_url": receiver.url}))
+    plain = made(client.post(PATH, json={**task_body(), "callback_url": receiver.url}))
     until(lambda: len(receiver.requests) == 2)
     entries = {one["task_id"]: one for one in client.get("/callbacks").json()["data"]}
     resent = client.post(f"/callbacks/{entries[task]['id']}/resend")

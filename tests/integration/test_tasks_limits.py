@@ -15,7 +15,7 @@ from hinode.core.auth.key_admin import KeyCreate, disable
 from hinode.core.auth.types import KeyLimits
 from hinode.testing.server import LiveServer, live_server
 from tests.support import patient
-from tests.support.tasks import PATH, made, refused, wish
+from tests.support.tasks import PATH, made, refused, task_body
 
 pytestmark = pytest.mark.from_captured_traffic
 
@@ -40,19 +40,19 @@ def test_requests_come_too_often(idle: LiveServer) -> None:
 )
 def test_a_key_spends_no_more_than_it_may(idle: LiveServer, limits: KeyLimits) -> None:
     with client(idle, limits) as api:
-        first = made(api.post(PATH, json=wish()))
+        first = made(api.post(PATH, json=task_body()))
 
-        refused(api.post(PATH, json=wish()), 429, "spend_limit_exceeded", "billing_error")
+        refused(api.post(PATH, json=task_body()), 429, "spend_limit_exceeded", "billing_error")
 
         assert api.get("/tasks").json()["data"][0]["id"] == first
 
 
 def test_jobs_at_once_are_limited(idle: LiveServer) -> None:
     with client(idle, KeyLimits(max_unfinished=1)) as api:
-        first = made(api.post(PATH, json=wish()))
-        refused(api.post(PATH, json=wish()), 429, "rate_limit_exceeded", "rate_limit_error")
+        first = made(api.post(PATH, json=task_body()))
+        refused(api.post(PATH, json=task_body()), 429, "rate_limit_exceeded", "rate_limit_error")
         assert api.delete(f"/tasks/{first}").status_code == 200
-        made(api.post(PATH, json=wish()))
+        made(api.post(PATH, json=task_body()))
 
 
 def test_a_key_is_refused_from_elsewhere(idle: LiveServer) -> None:
@@ -64,8 +64,8 @@ def test_a_key_is_refused_from_elsewhere(idle: LiveServer) -> None:
 @pytest.mark.our_choice
 def test_a_key_is_for_its_models_only(idle: LiveServer) -> None:
     with client(idle, KeyLimits(models=("sora-2-pro",))) as api:
-        refused(api.post(PATH, json=wish()), 403, "model_not_allowed", "permission_error")
-        made(api.post(PATH, json={**wish(), "model": "sora-2-pro"}))
+        refused(api.post(PATH, json=task_body()), 403, "model_not_allowed", "permission_error")
+        made(api.post(PATH, json={**task_body(), "model": "sora-2-pro"}))
 
 
 def test_disabled_and_expired_keys_are_invalid(idle: LiveServer) -> None:
@@ -86,9 +86,9 @@ def test_a_full_queue_is_an_upstream_that_cannot_now(tmp_path: Path) -> None:
     settings = load_settings(data=tmp_path, workers=False, queue_limit=1)
     services = open_services(settings, engines=EngineRegistry([]))
     with live_server(services) as server, client(server, KeyLimits()) as api:
-        made(api.post(PATH, json=wish()))
+        made(api.post(PATH, json=task_body()))
 
-        answer = api.post(PATH, json=wish())
+        answer = api.post(PATH, json=task_body())
 
         refused(answer, 503, "upstream_error", "upstream_error")
         assert int(answer.headers["retry-after"]) > 0

@@ -29,8 +29,8 @@ from tests.support.tasks import (
     invalid,
     made,
     refused,
+    task_body,
     wait_until_over,
-    wish,
 )
 
 
@@ -53,7 +53,7 @@ def bearer(key: str) -> dict[str, str]:
 
 @pytest.mark.from_captured_traffic
 def test_a_task_goes_from_create_to_a_link_that_needs_no_key(client: httpx.Client) -> None:
-    task_id = made(client.post(PATH, json=wish(duration=8)))
+    task_id = made(client.post(PATH, json=task_body(duration=8)))
     assert str(UUID(task_id)) == task_id
 
     task = wait_until_over(client, task_id)
@@ -68,7 +68,7 @@ def test_a_task_goes_from_create_to_a_link_that_needs_no_key(client: httpx.Clien
 def test_a_task_is_a_video_of_the_openai_dialect_and_the_other_way_round(
     client: httpx.Client,
 ) -> None:
-    task_id = made(client.post(PATH, json=wish(aspect_ratio="9:16")))
+    task_id = made(client.post(PATH, json=task_body(aspect_ratio="9:16")))
     video = client.get(f"/videos/{to_video_id(UUID(task_id))}").json()
     assert (video["size"], video["seconds"], video["prompt"]) == ("720x1280", "4", "a fox")
 
@@ -87,7 +87,7 @@ def test_a_failed_task_says_that_the_engine_failed_and_costs_nothing(
 ) -> None:
     before = settled_credits(client)
 
-    task = wait_until_over(client, made(client.post(PATH, json=wish("x [fail]"))))
+    task = wait_until_over(client, made(client.post(PATH, json=task_body("x [fail]"))))
 
     schemas.FailedTask.model_validate(task)
     assert task["error"]["code"] == "upstream_error"
@@ -108,7 +108,7 @@ def test_a_running_task_shows_its_progress_and_can_be_canceled_and_forgotten(
     client: httpx.Client,
 ) -> None:
     before = settled_credits(client)
-    task_id = made(client.post(PATH, json=wish("x [stall]")))
+    task_id = made(client.post(PATH, json=task_body("x [stall]")))
     while (task := client.get(f"/tasks/{task_id}").json())["progress"] is None:
         assert task["status"] in ("pending", "processing")
     schemas.UnfinishedTask.model_validate(task)
@@ -131,9 +131,9 @@ def test_a_running_task_shows_its_progress_and_can_be_canceled_and_forgotten(
 def test_tasks_are_listed_by_status_and_model_page_by_page(live: LiveServer) -> None:
     headers = bearer(live.new_key("lister"))
     with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
-        done = made(client.post(PATH, json=wish()))
-        failed = made(client.post(PATH, json=wish("x [fail]")))
-        pro = made(client.post(PATH, json={**wish(), "model": "sora-2-pro"}))
+        done = made(client.post(PATH, json=task_body()))
+        failed = made(client.post(PATH, json=task_body("x [fail]")))
+        pro = made(client.post(PATH, json={**task_body(), "model": "sora-2-pro"}))
         for one in (done, failed, pro):
             wait_until_over(client, one)
 
@@ -159,7 +159,7 @@ def test_usage_adds_up_to_what_was_spent(live: LiveServer) -> None:
     headers = bearer(live.new_key("user"))
     with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
         for prompt in ("a fox", "a bear", "x [fail]"):
-            wait_until_over(client, made(client.post(PATH, json=wish(prompt))))
+            wait_until_over(client, made(client.post(PATH, json=task_body(prompt))))
 
         usage, credits = client.get("/usage").json(), client.get("/credits").json()
 
@@ -179,10 +179,10 @@ def test_usage_adds_up_to_what_was_spent(live: LiveServer) -> None:
 
 def test_an_idempotency_key_makes_one_task(client: httpx.Client) -> None:
     headers = {"idempotency-key": "once"}
-    first = made(client.post(PATH, json=wish(), headers=headers))
+    first = made(client.post(PATH, json=task_body(), headers=headers))
 
-    assert made(client.post(PATH, json=wish(), headers=headers)) == first
-    other = client.post(PATH, json=wish("another"), headers=headers)
+    assert made(client.post(PATH, json=task_body(), headers=headers)) == first
+    other = client.post(PATH, json=task_body("another"), headers=headers)
     refused(other, 409, "idempotency_conflict", "invalid_request_error")
 
 
@@ -220,10 +220,10 @@ def test_bodies_that_cannot_be_read_are_invalid(
 
 
 def test_a_length_or_shape_that_the_model_lacks_is_invalid(client: httpx.Client) -> None:
-    assert "'5'" in invalid(client.post(PATH, json=wish(duration=5)))
-    portrait = {**wish(duration=10), "model": "sora_video2-portrait"}
+    assert "'5'" in invalid(client.post(PATH, json=task_body(duration=5)))
+    portrait = {**task_body(duration=10), "model": "sora_video2-portrait"}
     assert "'16:9'" in invalid(client.post(PATH, json=portrait))
-    invalid(client.post(PATH, json={**wish(), "model": "sora_image"}))
+    invalid(client.post(PATH, json={**task_body(), "model": "sora_image"}))
 
 
 def test_keys_are_asked_for_and_their_scopes(live: LiveServer, client: httpx.Client) -> None:
@@ -246,7 +246,7 @@ def test_keys_are_asked_for_and_their_scopes(live: LiveServer, client: httpx.Cli
 
 @pytest.mark.from_captured_traffic
 def test_models_and_tasks_that_do_not_exist(client: httpx.Client) -> None:
-    answer = client.post(PATH, json={**wish(), "model": "sora-9"})
+    answer = client.post(PATH, json={**task_body(), "model": "sora-9"})
     refused(answer, 404, "model_not_found", "invalid_request_error")
     for other in ("x", "cbf6b69d-4f03-4817-8ed7-94c0292184a8"):
         for method in ("GET", "DELETE"):
@@ -257,7 +257,7 @@ def test_models_and_tasks_that_do_not_exist(client: httpx.Client) -> None:
 @pytest.mark.from_captured_traffic
 def test_without_credits_nothing_is_made(live: LiveServer) -> None:
     with poor_client(live, "poor") as client:
-        answer = client.post(PATH, json=wish())
+        answer = client.post(PATH, json=task_body())
 
         message = refused(answer, 402, "insufficient_credits", "billing_error")
         assert "100" in message
@@ -309,7 +309,9 @@ def test_a_link_to_what_has_expired_says_so(live: LiveServer) -> None:
     headers = {**bearer(live.new_key("tester", frozenset(Scope))), "hinode-simulate": "expire"}
     with patient.Client(base_url=f"{live.url}/v1", headers=headers, timeout=20.0) as client:
         # The sweep that comes twice a minute may take a task's links away at once.
-        tasks = (wait_until_over(client, made(client.post(PATH, json=wish()))) for _ in range(3))
+        tasks = (
+            wait_until_over(client, made(client.post(PATH, json=task_body()))) for _ in range(3)
+        )
         answer = patient.get(next(one for task in tasks for one in task["output"]["urls"]))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "link_expired")
 
@@ -318,7 +320,7 @@ def test_a_link_to_what_has_expired_says_so(live: LiveServer) -> None:
 
 
 def test_a_picture_becomes_the_first_frame(client: httpx.Client, live: LiveServer) -> None:
-    task_id = made(client.post(PATH, json=wish(image_urls=[DATA_URL])))
+    task_id = made(client.post(PATH, json=task_body(image_urls=[DATA_URL])))
 
     assert list((live.services.settings.data / "objects").rglob(f"{UUID(task_id).hex}/upload-0*"))
     assert wait_until_over(client, task_id)["status"] == "completed"
@@ -337,7 +339,7 @@ def test_a_picture_becomes_the_first_frame(client: httpx.Client, live: LiveServe
 def test_a_first_frame_is_taken_as_other_servers_take_it(
     client: httpx.Client, live: LiveServer, field: dict[str, Any]
 ) -> None:
-    task_id = made(client.post(PATH, json=wish(**field, duration=4.0)))
+    task_id = made(client.post(PATH, json=task_body(**field, duration=4.0)))
 
     assert list((live.services.settings.data / "objects").rglob(f"{UUID(task_id).hex}/upload-0*"))
 
@@ -349,7 +351,7 @@ def test_a_picture_is_set_upright_by_its_exif(client: httpx.Client, live: LiveSe
     Image.new("RGB", (600, 320), "orange").save(buffer, "JPEG", exif=exif)
     url = f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
-    task_id = made(client.post(PATH, json=wish(image_urls=[url])))
+    task_id = made(client.post(PATH, json=task_body(image_urls=[url])))
 
     folder = live.services.settings.data / "objects"
     (stored,) = folder.rglob(f"{UUID(task_id).hex}/upload-0.png")
@@ -374,7 +376,7 @@ def test_a_picture_that_breaks_a_rule_holds_nothing(
     # An account of its own: tasks of other tests may end meanwhile.
     key = live.new_key("careful")
     with patient.Client(base_url=f"{live.url}/v1", headers=bearer(key)) as client:
-        message = invalid(client.post(PATH, json=wish(image_urls=[url])))
+        message = invalid(client.post(PATH, json=task_body(image_urls=[url])))
 
         assert rule in message
         credits = client.get("/credits").json()
@@ -385,18 +387,18 @@ def test_a_picture_that_breaks_a_rule_holds_nothing(
 def test_pictures_are_fetched_safely_only(client: httpx.Client) -> None:
     with receiving() as near:
         near.answer = lambda number, request: Answer(body=png_bytes(320, 320))
-        message = invalid(client.post(PATH, json=wish(image_urls=[near.url])))
+        message = invalid(client.post(PATH, json=task_body(image_urls=[near.url])))
         assert "public Internet" in message
         assert near.requests == []
-    invalid(client.post(PATH, json=wish(image_urls=["ftp://example.com/a.png"])))
-    invalid(client.post(PATH, json=wish(image_urls=["file:///etc/passwd"])))
+    invalid(client.post(PATH, json=task_body(image_urls=["ftp://example.com/a.png"])))
+    invalid(client.post(PATH, json=task_body(image_urls=["file:///etc/passwd"])))
 
 
 # --- tenants and the document
 
 
 def test_strangers_see_nothing(live: LiveServer, client: httpx.Client) -> None:
-    task_id = made(client.post(PATH, json=wish("a secret")))
+    task_id = made(client.post(PATH, json=task_body("a secret")))
     headers = bearer(live.new_key("nosy"))
     with patient.Client(base_url=f"{live.url}/v1", headers=headers) as stranger:
         for method in ("GET", "DELETE"):

@@ -22,7 +22,7 @@ from tests.support.live import open_live
 from tests.support.openai import refused
 from tests.support.pictures import png_bytes
 from tests.support.sora_creation import ANY_NUMBER, CREATE
-from tests.support.tasks import invalid, wish
+from tests.support.tasks import invalid, task_body
 
 HEADER = "x-hinode-ignored"
 VIDEO = {"prompt": "a fox", "seconds": "4", "size": "1280x720"}
@@ -75,7 +75,7 @@ def test_a_form_is_told_as_well(api: httpx.Client) -> None:
 
 
 def test_a_task_tells_it_with_its_place(api: httpx.Client) -> None:
-    body = {**wish(remove_watermark=True), "quality": "high"}
+    body = {**task_body(remove_watermark=True), "quality": "high"}
     answer = api.post("/v1/videos/generations", json=body)
     assert told(answer) == ["quality", "input.remove_watermark"]
     assert answer.json()["data"]["ignored"] == ["quality", "input.remove_watermark"]
@@ -114,7 +114,7 @@ def test_a_file_a_reference_or_a_callback_that_nobody_reads_is_refused_by_name(
     assert name in refused(
         api.post("/v1/videos", json={**VIDEO, name: value}), 400, "unsupported_value", name
     )
-    assert name in invalid(api.post("/v1/videos/generations", json={**wish(), name: value}))
+    assert name in invalid(api.post("/v1/videos/generations", json={**task_body(), name: value}))
     chat = api.post("/v1/chat/completions", json={**CHAT, name: value})
     assert chat.status_code == 400
     assert _jobs_named(server, name) == 0
@@ -160,9 +160,9 @@ def test_the_first_frame_of_a_form_is_read_by_other_names(api: httpx.Client) -> 
 
 @pytest.mark.parametrize("name", ["image_url", "image", "imageUrls", "images"])
 def test_a_task_reads_its_image_and_callback_by_other_names(api: httpx.Client, name: str) -> None:
-    body = wish(**{name: DATA_URL})
+    body = task_body(**{name: DATA_URL})
     assert told(api.post("/v1/videos/generations", json=body)) == []
-    hostile = {**wish(), "callBackUrl": "http://169.254.169.254/"}
+    hostile = {**task_body(), "callBackUrl": "http://169.254.169.254/"}
     assert api.post("/v1/videos/generations", json=hostile).status_code == 400
 
 
@@ -173,7 +173,7 @@ def test_lengths_by_other_names_are_read(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "size"),
+    ("body", "size"),
     [
         ({"width": 1280, "height": 720}, "1280x720"),
         ({"width": "720", "height": "1280"}, "720x1280"),
@@ -185,15 +185,15 @@ def test_lengths_by_other_names_are_read(api: httpx.Client) -> None:
     ],
 )
 def test_a_shape_is_read_in_every_way_that_it_is_asked_for(
-    api: httpx.Client, asked: dict[str, Any], size: str
+    api: httpx.Client, body: dict[str, Any], size: str
 ) -> None:
-    answer = api.post("/v1/videos", json={"prompt": "a fox", **asked})
+    answer = api.post("/v1/videos", json={"prompt": "a fox", **body})
     assert told(answer) == []
     assert answer.json()["size"] == size
 
 
 @pytest.mark.parametrize(
-    ("asked", "param"),
+    ("body", "param"),
     [
         ({"width": 1280}, "height"),
         ({"width": 1280, "height": 720, "size": "720x1280"}, "width"),
@@ -205,9 +205,9 @@ def test_a_shape_is_read_in_every_way_that_it_is_asked_for(
     ],
 )
 def test_shapes_that_disagree_or_do_not_exist_are_refused(
-    api: httpx.Client, asked: dict[str, Any], param: str
+    api: httpx.Client, body: dict[str, Any], param: str
 ) -> None:
-    answer = api.post("/v1/videos", json={"prompt": "a fox", **asked})
+    answer = api.post("/v1/videos", json={"prompt": "a fox", **body})
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
 
@@ -217,8 +217,8 @@ def test_the_shape_follows_the_first_frame_where_none_is_asked_for(api: httpx.Cl
     for given_, size in ((DATA_URL, "1280x720"), (tall, "720x1280")):
         made = api.post("/v1/videos", json={"prompt": "a fox", "image": given_}).json()
         assert made["size"] == size
-    asked = {"prompt": "a fox", "image": DATA_URL, "size": "720x1280"}
-    assert api.post("/v1/videos", json=asked).json()["size"] == "720x1280"
+    body = {"prompt": "a fox", "image": DATA_URL, "size": "720x1280"}
+    assert api.post("/v1/videos", json=body).json()["size"] == "720x1280"
 
 
 def test_two_names_of_one_parameter_must_agree(api: httpx.Client) -> None:
@@ -249,7 +249,7 @@ TOLD = (
     ("/v1/videos", VIDEO),
     ("/v1/video/generations", VIDEO),
     ("/openai/v1/video/generations/jobs", {"prompt": "a fox", "model": "sora-2"}),
-    ("/v1/videos/generations", wish()),
+    ("/v1/videos/generations", task_body()),
     ("/backend/nf/create", CREATE),
 )
 REFUSED = (
@@ -292,7 +292,7 @@ def test_a_strict_server_refuses_unknown_fields_and_names_the_nearest(tmp_path: 
         with patient.Client(base_url=server.url, headers=headers) as api:
             answer = api.post("/v1/videos", json={**VIDEO, "secnds": "8"})
             assert "'seconds'" in refused(answer, 400, "unsupported_value", "secnds")
-            task = api.post("/v1/videos/generations", json=wish(durations=8))
+            task = api.post("/v1/videos/generations", json=task_body(durations=8))
             assert "'input.durations'" in invalid(task)
             fine = api.post("/v1/videos", json={**VIDEO, "image": None, "tags": []})
             assert fine.status_code == 200
@@ -303,9 +303,9 @@ def test_a_strict_key_refuses_unknown_fields_where_others_are_told(
     server: LiveServer, api: httpx.Client
 ) -> None:
     made = server.services.core.keys.create(KeyCreate("reader", "exact", strict_fields=True))
-    headers, asked = {"authorization": f"Bearer {made.secret}"}, {**VIDEO, "secnds": "8"}
-    answer = api.post("/v1/videos", json=asked, headers=headers)
+    headers, body = {"authorization": f"Bearer {made.secret}"}, {**VIDEO, "secnds": "8"}
+    answer = api.post("/v1/videos", json=body, headers=headers)
     assert "'seconds'" in refused(answer, 400, "unsupported_value", "secnds")
     sora = api.post("/backend/nf/create", json={**CREATE, "x": 1}, headers=headers)
     assert told(sora) == ["x"]
-    assert told(api.post("/v1/videos", json=asked)) == ["secnds"]
+    assert told(api.post("/v1/videos", json=body)) == ["secnds"]

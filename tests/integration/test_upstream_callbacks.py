@@ -27,12 +27,12 @@ from tests.support.upstreams.videos import KEY
 from tests.support.upstreams.wire import Reply
 
 PUBLIC = "https://hinode.example.com"
-NOT_ASKED_WITHIN = 30.0
+POLL_PAUSE = 30.0
 
 
 def leave_alone(reply: Reply) -> Reply:
     """Ask to be left alone for so long that only a call explains another look."""
-    return replace(reply, headers={"retry-after": str(round(NOT_ASKED_WITHIN))})
+    return replace(reply, headers={"retry-after": str(round(POLL_PAUSE))})
 
 
 @dataclass
@@ -98,7 +98,7 @@ def test_a_call_makes_the_end_seen_at_once(yard: Yard) -> None:
 
     assert (answer.status_code, answer.json()) == (200, {})
     assert wait_until_ended(yard.client, video)["status"] == "completed"
-    assert time.monotonic() - begun < NOT_ASKED_WITHIN / 2
+    assert time.monotonic() - begun < POLL_PAUSE / 2
     # A call that comes late or again wakes nobody and harms nothing.
     assert patient.post(address).status_code == 200
 

@@ -29,7 +29,7 @@ from hinode.upstream_accounts import AccountInfo, AccountPool, TokenSet
 from tests.integration.test_sora_engine_suite import ANN, OneAccount
 from tests.support.films import write_film
 from tests.support.hinode_process import HinodeProcess
-from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer, wire_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "write-an-engine.md"
 TOKEN = "at-ann-0"
@@ -56,18 +56,18 @@ class Films:
         self.video = write_film(folder / "film.mp4").read_bytes()
         self.films: dict[str, dict[str, Any]] = {}
 
-    def __call__(self, asked: Asked) -> Reply:
-        place = asked.path.strip("/").split("/")
+    def __call__(self, request: WireRequest) -> Reply:
+        place = request.path.strip("/").split("/")
         if place[-1] == "video":
             return Reply(body=self.video, headers={"content-type": "video/mp4"})
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return Reply(401, {"error": "no such token"})
-        match asked.method, place:
+        match request.method, place:
             case "GET", ["me"]:
                 return Reply(body={"films_left": 7})
             case "POST", ["films"]:
                 film = f"f{len(self.films)}"
-                self.films[film] = {"body": asked.json(), "polls": 0}
+                self.films[film] = {"body": request.json(), "polls": 0}
                 return Reply(body={"id": film})
             case "GET", ["films", film]:
                 return Reply(body=self._poll(self.films[film]))

@@ -15,6 +15,8 @@ CODE = [*SOURCES, *sorted((ROOT / "scripts").rglob("*.py"))]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 GLOSSARY = ROOT / "docs" / "glossary.md"
 INDIRECT_STARTS = {"What", "Who", "Whose", "How", "Whether", "Where", "Which", "Why", "When"}
+OTHERS_NAMES = {"cast", "cast_to"}
+"""Of typing and of OpenAI's SDK."""
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -66,9 +68,18 @@ def test_the_glossary_says_what_is_gone() -> None:
 
 def test_no_name_uses_a_word_that_is_gone() -> None:
     def find(path: Path) -> set[str]:
-        return {f"{name} (line {line})" for name, line in names(path) if _words(name) & gone()}
+        return {
+            f"{name} (line {line})"
+            for name, line in names(path)
+            if _words(name) & gone() and name not in OTHERS_NAMES and not is_sentence(name)
+        }
 
-    assert offences(CODE, find) == {}, "docs/glossary.md has the word to use"
+    assert offences([*CODE, *TESTS], find) == {}, "docs/glossary.md has the word to use"
+
+
+def is_sentence(name: str) -> bool:
+    """A test's name is English: what was asked for may be asked for there."""
+    return name.startswith("test_")
 
 
 def test_no_module_of_the_tests_is_named_by_a_word_that_is_gone() -> None:

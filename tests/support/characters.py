@@ -172,12 +172,12 @@ class Member:
             time.sleep(0.02)
         raise AssertionError("the video was not made")
 
-    def cast_of(self, prompt: str) -> list[str]:
+    def characters_of(self, prompt: str) -> list[str]:
         """Make a video and return the usernames of those who appear in it."""
-        return cast_of(self.server, self.make(prompt))
+        return characters_of(self.server, self.make(prompt))
 
 
-def cast_of(server: LiveServer, job_id: UUID) -> list[str]:
+def characters_of(server: LiveServer, job_id: UUID) -> list[str]:
     """Return who appears in a job, by their usernames now."""
     with server.services.db.read() as conn:
         (job,) = jobs.find_many(conn, [job_id])

@@ -62,11 +62,11 @@ async def _remember_lane(self: DecodingLane, account: Hashable, request: Request
 
 
 def _key(task: str, request: Request) -> str:
-    asked = dict(request)
-    path = asked.pop("path")
+    given = dict(request)
+    path = given.pop("path")
     content = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    endings = {name: Path(asked[name]).suffix for name in _written(request)}
-    return json.dumps([task, content, {**asked, "target": None, **endings}], sort_keys=True)
+    endings = {name: Path(given[name]).suffix for name in _written(request)}
+    return json.dumps([task, content, {**given, "target": None, **endings}], sort_keys=True)
 
 
 def _written(request: Request) -> list[str]:

@@ -155,15 +155,15 @@ def _build_commands_once() -> None:
 def _serve() -> Order | None:
     requests = os.fdopen(os.dup(0), "rb")
     for line in requests:
-        asked = json.loads(line)
-        if isinstance(asked, int):
-            _, answer = os.waitpid(asked, 0)
+        body = json.loads(line)
+        if isinstance(body, int):
+            _, answer = os.waitpid(body, 0)
         else:
             answer = os.fork()
             if answer == 0:
                 requests.close()
-                os.chdir(asked.pop("folder"))
-                return Order(**asked)
+                os.chdir(body.pop("folder"))
+                return Order(**body)
         os.write(1, f"{answer}\n".encode())
     return None
 

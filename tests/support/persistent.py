@@ -54,7 +54,7 @@ class PersistentClient:
     def create(self, number: int) -> str:
         body = {"prompt": f"fox number {number} in the rain", "seconds": "4", "size": self.size}
         answer = self.ask(
-            "POST", "/videos", json=body, headers={"Idempotency-Key": f"wish-{number}"}
+            "POST", "/videos", json=body, headers={"Idempotency-Key": f"create-{number}"}
         )
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])

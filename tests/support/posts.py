@@ -52,10 +52,10 @@ class Person:
         self,
         prompt: str = "a fox",
         *,
-        twin: bool = False,
+        marked_too: bool = False,
         origin: DigitalSourceType | None = DigitalSourceType.ALGORITHM,
     ) -> UUID:
-        """Make a video and render it, with its ``twin`` that carries the mark if that is asked."""
+        """Make a video and render it; if ``marked_too``, with its copy that carries the mark."""
         job_id = self.make(prompt)
         execution = self.server.services.core.execution
         order = execution.begin(job_id)
@@ -69,7 +69,7 @@ class Person:
         )
         poster = Artifact(0, ArtifactRole.THUMBNAIL, still, "image/webp", 64, 36)
         files = [video, poster]
-        if twin:
+        if marked_too:
             (self.folder / "marked.mp4").write_bytes(MARKED)
             marked = replace(video, role=ArtifactRole.WATERMARKED, path=self.folder / "marked.mp4")
             files.append(marked)
@@ -80,7 +80,7 @@ class Person:
         return self.http.post(
             "/project_y/post",
             # In ASCII: texts that are no Unicode get through.
-            content=json.dumps(wish(job_id, text)),
+            content=json.dumps(post_body(job_id, text)),
             headers={"content-type": "application/json"},
         )
 
@@ -92,7 +92,7 @@ class Person:
         return post
 
 
-def wish(job_id: UUID, text: str = "") -> dict[str, Any]:
+def post_body(job_id: UUID, text: str = "") -> dict[str, Any]:
     generation = encode_short_id("gen_", job_id)
     return {
         "attachments_to_create": [{"generation_id": generation, "kind": "sora"}],

@@ -16,8 +16,8 @@ ENGINE = "far"
 
 def new_jobs(services: Services, caller: Caller, count: int = 1) -> list[UUID]:
     """Jobs that the engine would be given; of many most are copies, which cannot be ended."""
-    wish = VideoRequest("a fox", GenerationParams(seconds="4"))
-    made = [services.core.jobs.create_video(caller, wish).id for _ in range(min(count, 20))]
+    request = VideoRequest("a fox", GenerationParams(seconds="4"))
+    made = [services.core.jobs.create_video(caller, request).id for _ in range(min(count, 20))]
     others = [new_id() for _ in range(count - len(made))]
     with services.db.write() as conn:
         conn.execute(jobs.update().where(jobs.c.id.in_(made)).values(engine=ENGINE))

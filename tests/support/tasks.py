@@ -15,7 +15,7 @@ FRAME = png_bytes(320, 400)
 DATA_URL = f"data:image/png;base64,{base64.b64encode(FRAME).decode()}"
 
 
-def wish(prompt: str = "a fox", **given: Any) -> dict[str, Any]:
+def task_body(prompt: str = "a fox", **given: Any) -> dict[str, Any]:
     """A request that is good; ``given`` replaces and adds members of its input."""
     inputs = {"prompt": prompt, "duration": 4, "aspect_ratio": "16:9", **given}
     return {"model": "sora-2", "input": inputs}

@@ -34,7 +34,7 @@ def test_lengths_are_read_in_every_spelling(catalog: Catalog, seconds: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("wish", "param", "hint"),
+    ("params", "param", "hint"),
     [
         (GenerationParams(model="sora-9"), "model", "sora-2-pro"),
         (GenerationParams(size="1024x1792"), "size", "'1280x720'"),
@@ -49,14 +49,14 @@ def test_lengths_are_read_in_every_spelling(catalog: Catalog, seconds: str) -> N
     ],
 )
 def test_what_is_not_offered_is_refused_with_what_is(
-    catalog: Catalog, wish: GenerationParams, param: str, hint: str
+    catalog: Catalog, params: GenerationParams, param: str, hint: str
 ) -> None:
     with pytest.raises(HinodeError) as refused:
-        catalog.resolve(wish, MediaKind.VIDEO)
+        catalog.resolve(params, MediaKind.VIDEO)
 
     assert refused.value.param == param
     assert hint in refused.value.hint
-    if wish.model == "sora-9":
+    if params.model == "sora-9":
         assert refused.value.code is ErrorCode.MODEL_NOT_FOUND
 
 
@@ -67,7 +67,7 @@ def test_a_seed_is_kept_and_a_missing_one_is_drawn(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "asked", "rendered"),
+    ("model", "requested", "rendered"),
     [
         ("sora_video2", "1920x1080", "1280x720"),
         ("sora_video2", "1080x1920", "720x1280"),
@@ -82,15 +82,15 @@ def test_a_seed_is_kept_and_a_missing_one_is_drawn(catalog: Catalog) -> None:
     ],
 )
 def test_gateway_videos_take_every_size_by_its_shape(
-    catalog: Catalog, model: str, asked: str, rendered: str
+    catalog: Catalog, model: str, requested: str, rendered: str
 ) -> None:
-    resolved = catalog.resolve(GenerationParams(model=model, size=asked), MediaKind.VIDEO)
+    resolved = catalog.resolve(GenerationParams(model=model, size=requested), MediaKind.VIDEO)
 
     assert str(resolved.plan.size) == rendered
 
 
 @pytest.mark.parametrize(
-    ("asked", "rendered"),
+    ("requested", "rendered"),
     [
         (None, "1024x1024"),
         ("auto", "1024x1024"),
@@ -102,10 +102,10 @@ def test_gateway_videos_take_every_size_by_its_shape(
 )
 @pytest.mark.parametrize("model", ["sora_image", "gpt-image-1"])
 def test_pictures_are_square_or_two_by_three(
-    catalog: Catalog, model: str, asked: str | None, rendered: str
+    catalog: Catalog, model: str, requested: str | None, rendered: str
 ) -> None:
     resolved = catalog.resolve(
-        GenerationParams(model=model, size=asked, outputs=4), MediaKind.IMAGE
+        GenerationParams(model=model, size=requested, outputs=4), MediaKind.IMAGE
     )
 
     assert str(resolved.plan.size) == rendered
@@ -113,7 +113,7 @@ def test_pictures_are_square_or_two_by_three(
 
 
 @pytest.mark.parametrize(
-    ("wish", "size", "seconds"),
+    ("params", "size", "seconds"),
     [
         (GenerationParams(model="sora_video2", duration="15"), "720x1280", 15),
         (GenerationParams(model="sora_video2", seconds="25", duration="25s"), "720x1280", 25),
@@ -128,15 +128,15 @@ def test_pictures_are_square_or_two_by_three(
     ],
 )
 def test_duration_and_hd_are_honoured(
-    catalog: Catalog, wish: GenerationParams, size: str, seconds: int
+    catalog: Catalog, params: GenerationParams, size: str, seconds: int
 ) -> None:
-    plan = catalog.resolve(wish, MediaKind.VIDEO).plan
+    plan = catalog.resolve(params, MediaKind.VIDEO).plan
 
     assert (str(plan.size), plan.seconds) == (size, seconds)
 
 
 @pytest.mark.parametrize(
-    ("wish", "param", "rule"),
+    ("params", "param", "rule"),
     [
         (GenerationParams(model="sora_video2", hd=True), "hd", "has no HD"),
         (
@@ -171,17 +171,17 @@ def test_duration_and_hd_are_honoured(
     ],
 )
 def test_a_body_that_contradicts_itself_or_the_name_is_refused(
-    catalog: Catalog, wish: GenerationParams, param: str, rule: str
+    catalog: Catalog, params: GenerationParams, param: str, rule: str
 ) -> None:
     with pytest.raises(HinodeError) as refused:
-        catalog.resolve(wish, MediaKind.VIDEO)
+        catalog.resolve(params, MediaKind.VIDEO)
 
     assert refused.value.param == param
     assert rule in refused.value.message
 
 
 @pytest.mark.parametrize(
-    ("wish", "param"),
+    ("params", "param"),
     [
         (GenerationParams(duration="10"), "duration"),
         (GenerationParams(seconds="4"), "seconds"),
@@ -191,10 +191,10 @@ def test_a_body_that_contradicts_itself_or_the_name_is_refused(
     ],
 )
 def test_pictures_take_no_wishes_for_videos(
-    catalog: Catalog, wish: GenerationParams, param: str
+    catalog: Catalog, params: GenerationParams, param: str
 ) -> None:
     with pytest.raises(HinodeError) as refused:
-        catalog.resolve(wish, MediaKind.IMAGE)
+        catalog.resolve(params, MediaKind.IMAGE)
 
     assert refused.value.param == param
 

@@ -224,21 +224,21 @@ def test_other_providers_are_asked_in_the_shape_of_their_sdk(kind: str, picture:
 
 
 def test_a_size_is_spelled_as_each_model_of_dashscope_wants_it(picture: Path) -> None:
-    def asked(model: str, first_frame: Path | None = None) -> dict[str, Any]:
+    def request(model: str, first_frame: Path | None = None) -> dict[str, Any]:
         call = PROVIDERS["dashscope"].create(
             replace(SPEC, model=model, first_frame=first_frame, frames=5 * FPS), None
         )
         assert call.json is not None
         return dict(call.json)
 
-    new = asked("wan2.7-t2v")["parameters"]
+    new = request("wan2.7-t2v")["parameters"]
     assert (new["resolution"], new["ratio"]) == ("720P", "16:9")
-    assert asked("wan2.6-t2v")["parameters"]["size"] == "1280*720"
-    of_picture = asked("wan2.7-t2v", picture)
+    assert request("wan2.6-t2v")["parameters"]["size"] == "1280*720"
+    of_picture = request("wan2.7-t2v", picture)
     assert of_picture["model"] == "wan2.7-i2v"
     assert of_picture["input"]["media"][0]["type"] == "first_frame"
     assert "ratio" not in of_picture["parameters"]
-    legacy = asked("wan2.6-t2v", picture)
+    legacy = request("wan2.6-t2v", picture)
     assert legacy["model"] == "wan2.6-i2v"
     assert legacy["input"]["img_url"].startswith("data:image/")
 

@@ -128,16 +128,18 @@ def test_a_bad_end_is_raised(status: RemoteStatus) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "inside"),
+    ("requested", "inside"),
     [
         (0.02, lambda seconds: 0.02 <= seconds < 0.5),  # followed
         (500.0, lambda seconds: 0.05 <= seconds < 0.5),  # but not for long
     ],
 )
-def test_an_upstreams_own_wish_is_followed(asked: float, inside: Callable[[float], bool]) -> None:
+def test_an_upstreams_own_wish_is_followed(
+    requested: float, inside: Callable[[float], bool]
+) -> None:
     async def run() -> float:
         loop = asyncio.get_running_loop()
-        polls = iter([PollResult(RemoteStatus.RUNNING, retry_after=asked), DONE])
+        polls = iter([PollResult(RemoteStatus.RUNNING, retry_after=requested), DONE])
         begun = loop.time()
 
         async def poll() -> PollResult:

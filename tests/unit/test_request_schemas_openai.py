@@ -207,12 +207,12 @@ def test_a_bound_holds_and_its_field_is_named(
 
 @pytest.mark.parametrize(("compression", "passes"), [(0, 1), (100, 1), (-1, 0), (101, 0)])
 def test_compression_is_0_to_100_of_a_lossy_format(compression: int, passes: bool) -> None:
-    asked: dict[str, Any] = {**PROMPT, "output_format": "webp", "output_compression": compression}
+    body: dict[str, Any] = {**PROMPT, "output_format": "webp", "output_compression": compression}
     if passes:
-        assert parse(CreateImage, asked).output_compression == compression
+        assert parse(CreateImage, body).output_compression == compression
         return
     with pytest.raises(HinodeError) as caught:
-        parse(CreateImage, asked)
+        parse(CreateImage, body)
     assert caught.value.param == "output_compression"
 
 
@@ -231,8 +231,8 @@ def test_choices_pass_and_others_are_refused_by_field(
 def test_every_event_type_can_be_heard(schema: type[UpdateEndpoint]) -> None:
     spellings: list[Any] = [*([one.value] for one in EventType), "video.failed"]
     for events in spellings:
-        asked = parse(schema, {**NEEDED[schema], "event_types": events})
-        assert asked.event_types == ([events] if isinstance(events, str) else events)
+        parsed = parse(schema, {**NEEDED[schema], "event_types": events})
+        assert parsed.event_types == ([events] if isinstance(events, str) else events)
 
 
 @pytest.mark.parametrize(

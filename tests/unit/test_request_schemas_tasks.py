@@ -13,7 +13,7 @@ from hinode.api.parsing import parse
 from hinode.api.tasks.schemas import ListTasks, parse_create, parse_list
 from hinode.api.usage import UsageQuery, parse_period
 from hinode.core.errors import HinodeError
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 TODAY = date(2026, 11, 21)
 
@@ -31,29 +31,29 @@ TODAY = date(2026, 11, 21)
     ],
 )
 def test_a_create_keeps_its_bounds(good: Any, bad: Any, message: str) -> None:
-    parse_create(wish(**good))
+    parse_create(task_body(**good))
 
     with pytest.raises(HinodeError) as caught:
-        parse_create(wish(**bad))
+        parse_create(task_body(**bad))
 
     assert message in str(caught.value)
     assert caught.value.param == next(iter(bad))
 
 
 def test_a_create_has_its_defaults() -> None:
-    asked = parse_create({**wish(), "more": 1})
+    parsed = parse_create({**task_body(), "more": 1})
 
-    assert (asked.input.image_urls, asked.image_url, asked.callback_url) == ([], None, None)
-    assert asked.model_extra == {"more": 1}
-    assert parse_create({**wish(), "callback_url": ""}).callback_url is None
-    assert asked.priority is parse_create({**wish(), "priority": ""}).priority is None
+    assert (parsed.input.image_urls, parsed.image_url, parsed.callback_url) == ([], None, None)
+    assert parsed.model_extra == {"more": 1}
+    assert parse_create({**task_body(), "callback_url": ""}).callback_url is None
+    assert parsed.priority is parse_create({**task_body(), "priority": ""}).priority is None
 
 
 def test_a_create_has_one_of_three_priorities() -> None:
     for priority in ("low", "normal", "high"):
-        assert parse_create({**wish(), "priority": priority}).priority == priority
+        assert parse_create({**task_body(), "priority": priority}).priority == priority
     with pytest.raises(HinodeError, match="'low', 'normal' or 'high', not 'urgent'") as caught:
-        parse_create({**wish(), "priority": "urgent"})
+        parse_create({**task_body(), "priority": "urgent"})
     assert caught.value.param == "priority"
 
 

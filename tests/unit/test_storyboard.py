@@ -29,7 +29,7 @@ def test_shots_of_the_right_length_keep_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "shots",
     [
         [ShotParams("a", 0.4)],
         [ShotParams("a", float("nan"))],
@@ -37,6 +37,6 @@ def test_shots_of_the_right_length_keep_it() -> None:
         [ShotParams("a", 1.0)] * 21,
     ],
 )
-def test_unusable_shots_are_refused(wishes: list[ShotParams]) -> None:
+def test_unusable_shots_are_refused(shots: list[ShotParams]) -> None:
     with pytest.raises(HinodeError):
-        resolve_shots(wishes, PLAN)
+        resolve_shots(shots, PLAN)

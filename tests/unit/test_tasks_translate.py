@@ -23,7 +23,7 @@ from hinode.core.jobs.types import CANCELED, Job, JobError, JobState
 from hinode.kit.spool import Spooled
 from hinode.media.types import JobAction, MediaKind
 from tests.support.pictures import claiming_png, png_bytes
-from tests.support.tasks import wish
+from tests.support.tasks import task_body
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -112,16 +112,16 @@ def test_every_state_has_a_status() -> None:
         ({"model": ""}, "'model' is required."),
         ({"model": "sora-2"}, "'input' is required."),
         ({"model": "sora-2", "input": {}}, "'input' is required."),
-        (wish(prompt=""), "'prompt' is required."),
-        (wish(duration=None), "'duration' is required."),
-        (wish(aspect_ratio=None), "'aspect_ratio' is required."),
-        (wish(aspect_ratio="1:1"), "'aspect_ratio' is '16:9' or '9:16', not '1:1'."),
+        (task_body(prompt=""), "'prompt' is required."),
+        (task_body(duration=None), "'duration' is required."),
+        (task_body(aspect_ratio=None), "'aspect_ratio' is required."),
+        (task_body(aspect_ratio="1:1"), "'aspect_ratio' is '16:9' or '9:16', not '1:1'."),
         (
-            wish(prompt="x" * (5_000 + 1)),
+            task_body(prompt="x" * (5_000 + 1)),
             "'prompt' has 5001 characters; at most 5000 are allowed.",
         ),
         (
-            wish(image_urls=["https://a", "https://b"]),
+            task_body(image_urls=["https://a", "https://b"]),
             "'image_urls' takes one image, the first frame, not 2.",
         ),
     ],
@@ -138,10 +138,10 @@ def test_what_is_missing_or_wrong_is_named(fields: Fields, message: str) -> None
     [
         {"model": 2},
         {"model": "sora-2", "input": "a fox"},
-        wish(image_urls={"name": "a"}),
-        wish(image_urls=[3]),
-        wish(duration=4.5),
-        {**wish(), "callback_url": 5},
+        task_body(image_urls={"name": "a"}),
+        task_body(image_urls=[3]),
+        task_body(duration=4.5),
+        {**task_body(), "callback_url": 5},
     ],
 )
 def test_values_of_another_type_are_refused(fields: Fields) -> None:
@@ -150,15 +150,15 @@ def test_values_of_another_type_are_refused(fields: Fields) -> None:
 
 
 def test_the_longest_prompt_is_taken() -> None:
-    assert len(parse_create(wish(prompt="光" * 5_000)).input.prompt) == 5_000
+    assert len(parse_create(task_body(prompt="光" * 5_000)).input.prompt) == 5_000
 
 
 def test_only_the_same_request_has_the_same_fingerprint() -> None:
-    first = parse_create(wish(duration=8)).fingerprint()
+    first = parse_create(task_body(duration=8)).fingerprint()
 
-    assert parse_create(wish(duration="8")).fingerprint() == first
-    assert parse_create(wish(duration=4)).fingerprint() != first
-    other = parse_create({**wish(duration=8), "callback_url": "https://a.example"})
+    assert parse_create(task_body(duration="8")).fingerprint() == first
+    assert parse_create(task_body(duration=4)).fingerprint() != first
+    other = parse_create({**task_body(duration=8), "callback_url": "https://a.example"})
     assert other.fingerprint() != first
 
 
@@ -201,8 +201,8 @@ def test_ids_are_uuids_with_dashes() -> None:
 
 
 def test_a_page_is_asked_for_by_status_model_and_cursor() -> None:
-    asked = parse_list({"status": "failed", "limit": "5", "cursor": str(ID), "model": "x"})
-    query = asked.job_query(asked.model)
+    parsed = parse_list({"status": "failed", "limit": "5", "cursor": str(ID), "model": "x"})
+    query = parsed.job_query(parsed.model)
 
     assert set(query.states) == {JobState.FAILED, JobState.CANCELED}
     assert (query.limit, query.after, query.model) == (5, ID, "x")

@@ -1,4 +1,4 @@
-"""What a new account is created from: the same for the web app and the Sora dialect."""
+"""Body of a sign-up: the same for the web app and the Sora dialect."""
 
 from __future__ import annotations
 

@@ -71,9 +71,9 @@ def images() -> dict[str, Any]:
 def chat() -> dict[str, Any]:
     messages = [{"role": "user", "content": "a cat"}]
     whole = litellm.completion(model="openai/sora_image", messages=messages, **server)
-    asked = {"stream": True, "stream_options": {"include_usage": True}}
+    body = {"stream": True, "stream_options": {"include_usage": True}}
     model = "openai/sora_video2-landscape"
-    chunks = list(litellm.completion(model=model, messages=messages, **asked, **server))
+    chunks = list(litellm.completion(model=model, messages=messages, **body, **server))
     choices = [choice for chunk in chunks for choice in chunk.choices]
     return {
         "whole": whole.choices[0].message.content,

@@ -15,7 +15,7 @@ from tests.support.upstreams.hosted import (
     HostedServer,
 )
 from tests.support.upstreams.recorded import Recorded
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 RECORDED = Recorded("byteplus-python-sdk-v2")
 TOKENS = 108_900
@@ -40,10 +40,10 @@ _ERRORS = {
 class ArkServer(HostedServer):
     kind = "ark"
 
-    def answer(self, asked: Asked) -> Reply:
-        match asked.method, asked.path.strip("/").split("/"):
+    def answer(self, request: WireRequest) -> Reply:
+        match request.method, request.path.strip("/").split("/"):
             case "POST", ["contents", "generations", "tasks"]:
-                return self.spoil("create", self.create(asked.json()))
+                return self.spoil("create", self.create(request.json()))
             case "GET", ["contents", "generations", "tasks", job_id] if job_id in self.jobs:
                 return self.spoil("look", self.look(self.jobs[job_id]))
             case "DELETE", ["contents", "generations", "tasks", job_id] if job_id in self.jobs:

@@ -80,7 +80,7 @@ class ComfyUI:
     cache: dict[str, dict[str, Any]] = field(default_factory=dict)
     posted: list[dict[str, Any]] = field(default_factory=list)
     rendered: list[str] = field(default_factory=list)
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     connections: int = 0
 
@@ -119,7 +119,7 @@ class ComfyUI:
 
     def _faulty(self, handler: Handler, name: str) -> Handler:
         async def answer(request: Request) -> Response:
-            self.asked.append((name, request.url.path))
+            self.requests.append((name, request.url.path))
             if any(request.headers.get(key) != value for key, value in self.headers.items()):
                 return PlainTextResponse("Unauthorized", 401)
             fault = self.once[name].pop(0) if self.once[name] else None

@@ -15,7 +15,7 @@ from tests.support.upstreams.hosted import (
     HostedServer,
 )
 from tests.support.upstreams.recorded import Recorded
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 RECORDED = Recorded("dashscope")
 _STATUSES = {
@@ -39,12 +39,12 @@ _REQUEST = "00000000-0000-4000-8000-000000000000"
 class DashScopeServer(HostedServer):
     kind = "dashscope"
 
-    def answer(self, asked: Asked) -> Reply:
-        match asked.method, asked.path.strip("/").split("/"):
+    def answer(self, request: WireRequest) -> Reply:
+        match request.method, request.path.strip("/").split("/"):
             case "POST", ["services", "aigc", "video-generation", "video-synthesis"]:
-                if asked.headers.get("x-dashscope-async") != "enable":
+                if request.headers.get("x-dashscope-async") != "enable":
                     return self.refusal(403, "strange")
-                return self.spoil("create", self.create(asked.json()))
+                return self.spoil("create", self.create(request.json()))
             case "GET", ["tasks", job_id]:
                 return self.spoil("look", self.look(job_id))
             case "POST", ["tasks", job_id, "cancel"] if job_id in self.jobs:

@@ -15,7 +15,7 @@ from tests.support.upstreams.hosted import (
     HostedServer,
 )
 from tests.support.upstreams.videos import KEY
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 APP = "maker/model"
 MODEL = f"{APP}/text-to-video"
@@ -32,18 +32,18 @@ _ERRORS = {
 class FalServer(HostedServer):
     kind = "fal"
 
-    def is_authorized(self, asked: Asked) -> bool:
-        return asked.headers.get("authorization") == f"Key {KEY}"
+    def is_authorized(self, request: WireRequest) -> bool:
+        return request.headers.get("authorization") == f"Key {KEY}"
 
-    def answer(self, asked: Asked) -> Reply:
-        base, _, place = asked.path.strip("/").partition("/requests/")
+    def answer(self, request: WireRequest) -> Reply:
+        base, _, place = request.path.strip("/").partition("/requests/")
         job_id, _, what = place.partition("/")
         job = self.jobs.get(job_id)
-        if asked.method == "POST" and base == MODEL:
-            return self.spoil("create", self.create(asked.json()))
+        if request.method == "POST" and base == MODEL:
+            return self.spoil("create", self.create(request.json()))
         if base != APP or job is None:
             return self.refusal(404, "missing")
-        match asked.method, what:
+        match request.method, what:
             case "GET", "status":
                 return self.spoil("look", self.look(job))
             case "GET", "":

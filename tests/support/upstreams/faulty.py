@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.support.upstreams.videos import Job, VideoServer, film
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 Change = Callable[[Reply], Reply]
 
@@ -40,14 +40,14 @@ class FaultyServer(VideoServer):
     once: dict[str, list[Change]] = field(default_factory=dict)
     always: dict[str, Change] = field(default_factory=dict)
 
-    def create(self, asked: Asked, place: list[str]) -> Reply:
-        return self.spoil("create", super().create(asked, place))
+    def create(self, request: WireRequest, place: list[str]) -> Reply:
+        return self.spoil("create", super().create(request, place))
 
     def look(self, job: Job) -> Reply:
         return self.spoil("look", super().look(job))
 
-    def content(self, job: Job, asked: Asked) -> Reply:
-        return self.spoil("content", super().content(job, asked))
+    def content(self, job: Job, request: WireRequest) -> Reply:
+        return self.spoil("content", super().content(job, request))
 
     def spoil(self, what: str, reply: Reply) -> Reply:
         if self.once.get(what):

@@ -17,7 +17,7 @@ from tests.support.upstreams.hosted import (
 )
 from tests.support.upstreams.recorded import Recorded
 from tests.support.upstreams.videos import KEY
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 RECORDED = Recorded("google-genai")
 TOKENS = 57_920
@@ -45,18 +45,18 @@ class GeminiServer(HostedServer):
     kind = "gemini"
     inline: bool = False
 
-    def is_authorized(self, asked: Asked) -> bool:
-        return asked.headers.get("x-goog-api-key") == KEY
+    def is_authorized(self, request: WireRequest) -> bool:
+        return request.headers.get("x-goog-api-key") == KEY
 
-    def answer(self, asked: Asked) -> Reply:
-        match asked.method, asked.path.strip("/").split("/"):
+    def answer(self, request: WireRequest) -> Reply:
+        match request.method, request.path.strip("/").split("/"):
             case "POST", ["interactions"]:
-                return self.spoil("create", self.create(asked.json()))
+                return self.spoil("create", self.create(request.json()))
             case "GET", ["interactions", job_id] if job_id in self.jobs:
                 return self.spoil("look", self.look(self.jobs[job_id]))
             case "POST", ["interactions", job_id, "cancel"] if job_id in self.jobs:
                 return self.spoil("stop", self.cancel(self.jobs[job_id]))
-            case "GET", ["files", _] if asked.query == {"alt": "media"}:
+            case "GET", ["files", _] if request.query == {"alt": "media"}:
                 return self.spoil("content", Reply(200, self.video, {"content-type": "video/mp4"}))
         return self.refusal(404, "missing")
 

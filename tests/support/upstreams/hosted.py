@@ -15,7 +15,7 @@ from uuid import UUID
 
 from tests.support.upstreams.faulty import Change
 from tests.support.upstreams.videos import KEY, LOOKS, film
-from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer, wire_server
 
 PATH = "/api"
 """The path of its base URL; videos lie beside it."""
@@ -69,17 +69,17 @@ class HostedServer:
     links: int = 0
     video: bytes = field(default_factory=film, repr=False)
 
-    def __call__(self, asked: Asked) -> Reply:
-        if asked.path.startswith("/bucket/"):
-            return self.spoil("content", self.content(asked))
-        if not self.is_authorized(asked):
+    def __call__(self, request: WireRequest) -> Reply:
+        if request.path.startswith("/bucket/"):
+            return self.spoil("content", self.content(request))
+        if not self.is_authorized(request):
             return self.refusal(401, "unauthorized")
-        return self.answer(replace(asked, path=asked.path.removeprefix(PATH)))
+        return self.answer(replace(request, path=request.path.removeprefix(PATH)))
 
-    def is_authorized(self, asked: Asked) -> bool:
-        return asked.headers.get("authorization") == f"Bearer {KEY}"
+    def is_authorized(self, request: WireRequest) -> bool:
+        return request.headers.get("authorization") == f"Bearer {KEY}"
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, request: WireRequest) -> Reply:
         raise NotImplementedError
 
     def refusal(self, status: int, why: str) -> Reply:
@@ -118,8 +118,8 @@ class HostedServer:
         self.links += 1
         return f"{self.host}/bucket/{self.links}.mp4?signature=abc"
 
-    def content(self, asked: Asked) -> Reply:
-        if {"authorization", "x-goog-api-key"} & asked.headers.keys():
+    def content(self, request: WireRequest) -> Reply:
+        if {"authorization", "x-goog-api-key"} & request.headers.keys():
             return Reply(400, b"Only one auth mechanism allowed")
         return Reply(200, self.video, {"content-type": "video/mp4"})
 
@@ -134,4 +134,4 @@ def hosted_server(server: HostedServer, port: int = 0) -> Iterator[WireServer]:
     """Serve it; the videos lie on the same host, unless it says another one."""
     with wire_server(server, port) as wire:
         server.host = server.host or wire.url
-        yield WireServer(f"{wire.url}{PATH}", wire.asked)
+        yield WireServer(f"{wire.url}{PATH}", wire.requests)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from tests.support import patient
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 _PASSED_ON = ("authorization", "content-type", "idempotency-key", "range", "host")
 _BACK = ("content-type", "retry-after", "location")
@@ -25,29 +25,31 @@ class Line:
     server: str
     delay: float = 0.0
     flaps: bool = False
-    asked: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
 
-    def __call__(self, asked: Asked) -> Reply:
-        what = f"{asked.method} {asked.path} {asked.headers.get('idempotency-key', '')}"
-        self.asked[what] += 1
-        turn = self.asked[what] % 4 if self.flaps else 0
+    def __call__(self, request: WireRequest) -> Reply:
+        what = f"{request.method} {request.path} {request.headers.get('idempotency-key', '')}"
+        self.counts[what] += 1
+        turn = self.counts[what] % 4 if self.flaps else 0
         if turn == 1:
             return Reply(reset=True)
-        reply = replace(self.pass_on(asked), delay=self.delay)
+        reply = replace(self.pass_on(request), delay=self.delay)
         if turn == 2:
             return replace(reply, cut=10)
         if turn == 3:
             return Reply(502, b"<html>Bad Gateway</html>", {"content-type": "text/html"})
         return reply
 
-    def pass_on(self, asked: Asked) -> Reply:
+    def pass_on(self, request: WireRequest) -> Reply:
         try:
             answer = patient.request(
-                asked.method,
-                f"{self.server}{asked.path}",
-                params=asked.query,
-                headers={name: asked.headers[name] for name in _PASSED_ON if name in asked.headers},
-                content=asked.body,
+                request.method,
+                f"{self.server}{request.path}",
+                params=request.query,
+                headers={
+                    name: request.headers[name] for name in _PASSED_ON if name in request.headers
+                },
+                content=request.body,
                 timeout=30,
             )
         except httpx.TransportError:

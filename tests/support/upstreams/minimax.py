@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.upstreams.hosted import FAILED, SUCCEEDED, HostedJob, HostedServer
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 _KNOWN = {"model", "content", "resolution", "ratio", "duration", "callback_url"}
 _ERRORS = {
@@ -23,10 +23,10 @@ _ERRORS = {
 class MiniMaxServer(HostedServer):
     kind = "minimax"
 
-    def answer(self, asked: Asked) -> Reply:
-        match asked.method, asked.path.strip("/").split("/"):
+    def answer(self, request: WireRequest) -> Reply:
+        match request.method, request.path.strip("/").split("/"):
             case "POST", ["v2", "video_generation"]:
-                return self.spoil("create", self.create(asked.json()))
+                return self.spoil("create", self.create(request.json()))
             case "GET", ["v2", "query", "video_generation", job_id] if job_id in self.jobs:
                 return self.spoil("look", self.look(self.jobs[job_id]))
         return self.refusal(404, "missing")

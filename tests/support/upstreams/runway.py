@@ -15,7 +15,7 @@ from tests.support.upstreams.hosted import (
     HostedServer,
 )
 from tests.support.upstreams.recorded import Recorded
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 RECORDED = Recorded("runwayml")
 CREDITS = 25
@@ -40,12 +40,12 @@ _WORDS = {
 class RunwayServer(HostedServer):
     kind = "runway"
 
-    def answer(self, asked: Asked) -> Reply:
-        if asked.headers.get("x-runway-version") != "2024-11-06":
+    def answer(self, request: WireRequest) -> Reply:
+        if request.headers.get("x-runway-version") != "2024-11-06":
             return self.refusal(400, "strange")
-        match asked.method, asked.path.strip("/").split("/"):
+        match request.method, request.path.strip("/").split("/"):
             case "POST", ["v1", ("text_to_video" | "image_to_video") as way]:
-                return self.spoil("create", self.create(way, asked.json()))
+                return self.spoil("create", self.create(way, request.json()))
             case "GET", ["v1", "tasks", job_id] if job_id in self.jobs:
                 return self.spoil("look", self.look(self.jobs[job_id]))
             case "DELETE", ["v1", "tasks", job_id] if job_id in self.jobs:

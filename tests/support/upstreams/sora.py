@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.upstreams.videos import film
-from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer, wire_server
 
 LOOKS = 2
 
@@ -61,19 +61,19 @@ class SoraServer:
     def made(self) -> int:
         return sum(len(one.tasks) for one in self.people.values())
 
-    def __call__(self, asked: Asked) -> Reply:
-        path = asked.path
+    def __call__(self, request: WireRequest) -> Reply:
+        path = request.path
         if path == "/oauth/token" and self.broken_tokens:
             return Reply(500, b"oops")
         if path == "/oauth/token":
-            return self.refresh_tokens(asked.json()["refresh_token"])
+            return self.refresh_tokens(request.json()["refresh_token"])
         if path.startswith("/film"):
             return Reply(200, film(), {"content-type": "video/mp4"})
-        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
         person = next((one for one in self.people.values() if one.access == token), None)
         if person is None:
             return error(401, "token_invalidated", f"Your token {token} was invalidated.")
-        return self._answer(person, asked, path.removeprefix("/backend"))
+        return self._answer(person, request, path.removeprefix("/backend"))
 
     def refresh_tokens(self, refresh: str) -> Reply:
         person = next((one for one in self.people.values() if one.refresh == refresh), None)
@@ -87,7 +87,7 @@ class SoraServer:
             person.access = access
         return Reply(200, {"access_token": access, "refresh_token": person.refresh})
 
-    def _answer(self, person: Person, asked: Asked, path: str) -> Reply:
+    def _answer(self, person: Person, request: WireRequest, path: str) -> Reply:
         match path:
             case "/me":
                 email = f"{person.name}@example.com"
@@ -98,11 +98,11 @@ class SoraServer:
             case "/nf/check":
                 return Reply(200, {"type": "ok", "rate_limit_and_credit_balance": quota(person)})
             case "/nf/create":
-                return self._create(person, asked.json())
+                return self._create(person, request.json())
             case "/project_y/post":
                 self.posts.append(f"s_{len(self.posts):032}")
                 return Reply(200, {"post": {"id": self.posts[-1], "permalink": "", "text": ""}})
-            case _ if path.startswith("/project_y/post/") and asked.method == "DELETE":
+            case _ if path.startswith("/project_y/post/") and request.method == "DELETE":
                 self.posts.remove(path.rsplit("/", 1)[1])
                 return Reply(200, {})
             case "/uploads" if person.upload_faults:

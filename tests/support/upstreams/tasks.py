@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tests.support.upstreams.faulty import Change
 from tests.support.upstreams.videos import KEY, LOOKS, film
-from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer, wire_server
 
 MODEL = "upstream-model"
 
@@ -51,15 +51,15 @@ class TaskServer:
     tasks: dict[str, Task] = field(default_factory=dict)
     links: int = 0
 
-    def __call__(self, asked: Asked) -> Reply:
-        if asked.path.startswith("/bucket/"):
-            return self.spoil("content", self.content(asked))
-        if asked.headers.get("authorization") != f"Bearer {KEY}":
+    def __call__(self, request: WireRequest) -> Reply:
+        if request.path.startswith("/bucket/"):
+            return self.spoil("content", self.content(request))
+        if request.headers.get("authorization") != f"Bearer {KEY}":
             return refusal(401, "invalid_api_key", f"No such key: {KEY}")
-        place = asked.path.removeprefix("/v1/").split("/")
-        match asked.method, place:
+        place = request.path.removeprefix("/v1/").split("/")
+        match request.method, place:
             case "POST", ["videos", "generations"]:
-                return self.spoil("create", self.create(asked.json()))
+                return self.spoil("create", self.create(request.json()))
             case "GET", ["tasks", remote_id] if remote_id in self.tasks:
                 return self.spoil("look", self.look(self.tasks[remote_id]))
             case "DELETE", ["tasks", remote_id] if self.deletes and remote_id in self.tasks:
@@ -98,8 +98,8 @@ class TaskServer:
         self.links += 1
         return f"{self.host}/bucket/{self.links}.mp4?signature=abc"
 
-    def content(self, asked: Asked) -> Reply:
-        if "authorization" in asked.headers:
+    def content(self, request: WireRequest) -> Reply:
+        if "authorization" in request.headers:
             return Reply(400, b"Only one auth mechanism allowed")
         return Reply(200, film(), {"content-type": "video/mp4"})
 
@@ -118,4 +118,4 @@ def task_server(server: TaskServer) -> Iterator[WireServer]:
     """Serve it; the videos lie on the same host, unless it says another one."""
     with wire_server(server) as wire:
         server.host = server.host or wire.url
-        yield WireServer(f"{wire.url}/v1", wire.asked)
+        yield WireServer(f"{wire.url}/v1", wire.requests)

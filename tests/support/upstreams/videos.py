@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.films import write_film
-from tests.support.upstreams.wire import Asked, Reply, WireServer, wire_server
+from tests.support.upstreams.wire import Reply, WireRequest, WireServer, wire_server
 
 KEY = "sk-upstream-secret-0123456789"
 LOOKS = 3
@@ -59,25 +59,25 @@ class VideoServer:
     failure: Any = field(default_factory=lambda: {"code": "server_error", "message": "CUDA OOM"})
     jobs: dict[str, Job] = field(default_factory=dict)
 
-    def __call__(self, asked: Asked) -> Reply:
-        if asked.headers.get("authorization") != f"Bearer {KEY}":
+    def __call__(self, request: WireRequest) -> Reply:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
             return self.refusal(401, "invalid_api_key", f"Incorrect API key: {KEY}")
-        place = asked.path.removeprefix(f"{self.prefix}/videos").strip("/").split("/")
-        match asked.method, place:
+        place = request.path.removeprefix(f"{self.prefix}/videos").strip("/").split("/")
+        match request.method, place:
             case "POST", _:
-                return self.create(asked, place)
+                return self.create(request, place)
             case "GET", [remote_id] if remote_id in self.jobs:
                 return self.look(self.jobs[remote_id])
             case "GET", [remote_id, "content"] if remote_id in self.jobs:
-                return self.content(self.jobs[remote_id], asked)
+                return self.content(self.jobs[remote_id], request)
             case "DELETE", [remote_id] if remote_id in self.jobs:
                 return self.delete(self.jobs[remote_id])
         return self.refusal(404, "not_found", "No such video")
 
-    def create(self, asked: Asked, place: list[str]) -> Reply:
+    def create(self, request: WireRequest, place: list[str]) -> Reply:
         if place[-1] == "remix":
-            return self.made(asked.json(), asked.path)
-        return self.made(asked.form() if asked.is_form else asked.json(), asked.path)
+            return self.made(request.json(), request.path)
+        return self.made(request.form() if request.is_form else request.json(), request.path)
 
     def made(self, fields: dict[str, Any], path: str) -> Reply:
         if "[refuse]" in fields["prompt"]:
@@ -110,7 +110,7 @@ class VideoServer:
             "error": self.failure if job.status == "failed" else None,
         }
 
-    def content(self, job: Job, asked: Asked) -> Reply:
+    def content(self, job: Job, request: WireRequest) -> Reply:
         if job.status != "completed":
             return self.refusal(400, "video_not_ready", "The video is not ready")
         return Reply(200, film(), {"content-type": "video/mp4"})
@@ -129,15 +129,15 @@ class VllmOmniServer(VideoServer):
 
     model = "Wan-AI/Wan2.2-TI2V-5B-Diffusers"
 
-    def create(self, asked: Asked, place: list[str]) -> Reply:
+    def create(self, request: WireRequest, place: list[str]) -> Reply:
         if place != [""]:
             return Reply(404, {"detail": "Not Found"})
-        if not asked.is_form:
+        if not request.is_form:
             return Reply(422, {"detail": [{"msg": "Field required", "loc": ["body", "prompt"]}]})
-        fields = asked.form()
+        fields = request.form()
         if fields.get("model", self.model) != self.model:
             return self.refusal(400, "BadRequestError", "Model mismatch: served model differs")
-        return self.made(fields, asked.path)
+        return self.made(fields, request.path)
 
     def new_id(self) -> str:
         return f"video_gen_{len(self.jobs):032x}"
@@ -170,10 +170,10 @@ class VllmOmniServer(VideoServer):
         del self.jobs[job.id]
         return Reply(200, {"id": job.id, "deleted": True, "object": "video.deleted"})
 
-    def content(self, job: Job, asked: Asked) -> Reply:
+    def content(self, job: Job, request: WireRequest) -> Reply:
         if job.status == "failed":
             return self.refusal(422, "failed", "The video failed")
-        if job.status != "completed" or asked.query:
+        if job.status != "completed" or request.query:
             return self.refusal(404, "not_found", "No content")
         return Reply(200, film(), {"content-type": "video/mp4"})
 
@@ -181,13 +181,13 @@ class VllmOmniServer(VideoServer):
 class SglangServer(VideoServer):
     """String reference; ``variant`` is an output's index; DELETE only forgets; ``detail``."""
 
-    def create(self, asked: Asked, place: list[str]) -> Reply:
+    def create(self, request: WireRequest, place: list[str]) -> Reply:
         if place != [""]:
             return Reply(404, {"detail": "Not Found"})
-        fields = asked.form() if asked.is_form else asked.json()
+        fields = request.form() if request.is_form else request.json()
         if not isinstance(fields.get("input_reference", ""), str):
             return Reply(400, {"detail": "input_reference: Input should be a valid string"})
-        return self.made(fields, asked.path)
+        return self.made(fields, request.path)
 
     def new_id(self) -> str:
         return f"{len(self.jobs):08x}-0000-4000-8000-000000000000"
@@ -208,10 +208,10 @@ class SglangServer(VideoServer):
             "num_outputs": 2,
         }
 
-    def content(self, job: Job, asked: Asked) -> Reply:
+    def content(self, job: Job, request: WireRequest) -> Reply:
         if job.status != "completed":
             return Reply(404, {"detail": "Video not ready"})
-        if asked.query.get("variant", "0") not in ("0", "1"):
+        if request.query.get("variant", "0") not in ("0", "1"):
             return Reply(404, {"detail": "Variant not found"})
         return Reply(200, film(), {"content-type": "video/mp4"})
 
@@ -238,11 +238,11 @@ class OpenRouterServer(VideoServer):
 
     prefix = "/api/v1"
 
-    def create(self, asked: Asked, place: list[str]) -> Reply:
-        fields = asked.json()
+    def create(self, request: WireRequest, place: list[str]) -> Reply:
+        fields = request.json()
         if not isinstance(fields["duration"], int) or "resolution" not in fields:
             return self.refusal(400, "", "duration and resolution are required")
-        made = self.made(fields, asked.path)
+        made = self.made(fields, request.path)
         if made.status != 200:
             return made
         job = list(self.jobs.values())[-1]
@@ -254,10 +254,10 @@ class OpenRouterServer(VideoServer):
             body["error"] = "Provider returned error: CUDA OOM"
         return body
 
-    def content(self, job: Job, asked: Asked) -> Reply:
-        if asked.query != {"index": "0"}:
+    def content(self, job: Job, request: WireRequest) -> Reply:
+        if request.query != {"index": "0"}:
             return self.refusal(404, "", "no such index")
-        return super().content(job, asked)
+        return super().content(job, request)
 
 
 SERVERS: dict[str, type[VideoServer]] = {
@@ -273,4 +273,4 @@ SERVERS: dict[str, type[VideoServer]] = {
 @contextmanager
 def video_server(server: VideoServer) -> Iterator[WireServer]:
     with wire_server(server) as wire:
-        yield WireServer(wire.url + server.prefix, wire.asked)
+        yield WireServer(wire.url + server.prefix, wire.requests)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WireRequest:
     """A request, whole."""
 
     method: str
@@ -65,7 +65,7 @@ class Reply:
     delay: float = 0.0
 
 
-Handler = Callable[[Asked], Reply]
+Handler = Callable[[WireRequest], Reply]
 
 
 @dataclass
@@ -73,21 +73,23 @@ class WireServer:
     """A running server; ``asked`` has every request so far."""
 
     url: str
-    asked: list[Asked]
+    requests: list[WireRequest]
 
     def count(self, method: str, start: str = "") -> int:
-        return sum(1 for one in self.asked if one.method == method and one.path.startswith(start))
+        return sum(
+            1 for one in self.requests if one.method == method and one.path.startswith(start)
+        )
 
 
 @contextmanager
 def wire_server(handler: Handler, port: int = 0) -> Iterator[WireServer]:
     loop = asyncio.new_event_loop()
-    asked: list[Asked] = []
+    requests: list[WireRequest] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (request := await _read(reader)) is not None:
-                asked.append(request)
+                requests.append(request)
                 if not await _answer(writer, handler(request)):
                     break
             writer.close()
@@ -102,7 +104,7 @@ def wire_server(handler: Handler, port: int = 0) -> Iterator[WireServer]:
     thread.start()
     try:
         port = server.sockets[0].getsockname()[1]
-        yield WireServer(f"http://127.0.0.1:{port}", asked)
+        yield WireServer(f"http://127.0.0.1:{port}", requests)
     finally:
         asyncio.run_coroutine_threadsafe(_end(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
@@ -119,7 +121,7 @@ async def _end(server: asyncio.Server) -> None:
     await asyncio.sleep(0)  # what was aborted lets go of its socket now
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked | None:
+async def _read(reader: asyncio.StreamReader) -> WireRequest | None:
     line = (await reader.readline()).decode()
     if not line:
         return None
@@ -130,7 +132,7 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
         headers[name.lower()] = value.strip()
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     parts = urlsplit(target)
-    return Asked(method, unquote(parts.path), dict(parse_qsl(parts.query)), headers, body)
+    return WireRequest(method, unquote(parts.path), dict(parse_qsl(parts.query)), headers, body)
 
 
 async def _answer(writer: asyncio.StreamWriter, reply: Reply) -> bool:

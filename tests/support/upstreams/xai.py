@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.upstreams.hosted import FAILED, SUCCEEDED, HostedJob, HostedServer
 from tests.support.upstreams.recorded import Recorded
-from tests.support.upstreams.wire import Asked, Reply
+from tests.support.upstreams.wire import Reply, WireRequest
 
 RECORDED = Recorded("xai-sdk")
 TICKS = 4_000_000_000
@@ -25,10 +25,10 @@ _ERRORS = {
 class XaiServer(HostedServer):
     kind = "xai"
 
-    def answer(self, asked: Asked) -> Reply:
-        match asked.method, asked.path.strip("/").split("/"):
+    def answer(self, request: WireRequest) -> Reply:
+        match request.method, request.path.strip("/").split("/"):
             case "POST", ["videos", "generations"]:
-                return self.spoil("create", self.create(asked.json()))
+                return self.spoil("create", self.create(request.json()))
             case "GET", ["videos", job_id] if job_id in self.jobs:
                 return self.spoil("look", self.look(self.jobs[job_id]))
         return self.refusal(404, "missing")
