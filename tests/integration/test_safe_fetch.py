@@ -1,91 +1,20 @@
-"""The fetcher against real servers: what it fetches, what it refuses, what reached a socket."""
+"""The fetcher against real servers: addresses it connects to, and those it refuses."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-import ssl
-import time
-import tracemalloc
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hinode.kit.safe_fetch import FetchError, FetchPolicy, FetchResponse, fetch
+from hinode.kit.safe_fetch import FetchPolicy, FetchResponse, fetch
 from hinode.kit.spool import Spooled
 from tests.support.authority import authority_for
-
-LOOPBACK = ("127.0.0.1",)
-Handler = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-class Origin:
-    """An HTTP server that counts the connections it saw and keeps the request heads it read."""
-
-    def __init__(self, handler: Handler) -> None:
-        self.connections = 0
-        self.heads: list[str] = []
-        self.port = 0
-        self.tasks: set[asyncio.Task[None] | None] = set()
-        self._handler = handler
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.tasks.add(asyncio.current_task())
-        try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                self.heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
-                await self._handler(writer)
-        except asyncio.CancelledError:
-            writer.transport.abort()
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-
-
-@contextlib.asynccontextmanager
-async def origin(
-    handler: Handler, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Origin]:
-    served = Origin(handler)
-    server = await asyncio.start_server(served.serve, host, 0, ssl=tls)
-    served.port = server.sockets[0].getsockname()[1]
-    try:
-        yield served
-    finally:
-        server.close()
-        tasks = [task for task in served.tasks if task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def answer(
-    body: bytes = b"picture", status: str = "200 OK", length: int | None = None, **headers: str
-) -> Handler:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-
-    async def handler(writer: asyncio.StreamWriter) -> None:
-        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        await writer.drain()
-
-    return handler
-
-
-def redirect(location: str, status: str = "302 Found") -> Handler:
-    return answer(b"", status, Location=location)
-
-
-def policy(
-    allow: tuple[str, ...] = LOOPBACK, max_bytes: int = 10_000, timeout: float = 5, hops: int = 3
-) -> FetchPolicy:
-    return FetchPolicy(max_bytes, timeout, hops, allow)
+from tests.support.web_origin import answer, origin, policy, refused
 
 
 def names(**table: Sequence[str]) -> Callable[[str, int], Coroutine[Any, Any, Sequence[str]]]:
@@ -95,12 +24,6 @@ def names(**table: Sequence[str]) -> Callable[[str, int], Coroutine[Any, Any, Se
         return table[host.replace(".", "_")]
 
     return resolve
-
-
-async def refused(url: str, **options: Any) -> FetchError:
-    with pytest.raises(FetchError) as caught:
-        await fetch(url, **{"policy": policy(), **options})
-    return caught.value
 
 
 def test_an_allowed_host_is_fetched() -> None:
@@ -293,237 +216,6 @@ def test_a_closed_port_is_a_network_error() -> None:
         assert (await refused(f"http://127.0.0.1:{port}/")).code == "network"
 
     asyncio.run(main())
-
-
-@pytest.mark.parametrize("status", ["301 M", "302 F", "303 S", "307 T", "308 P"])
-def test_redirects_are_followed_to_the_final_address(status: str) -> None:
-    async def main() -> None:
-        async with (
-            origin(answer(b"end")) as last,
-            origin(redirect(f"http://127.0.0.1:{last.port}/x", status)) as first,
-        ):
-            found = await fetch(f"http://127.0.0.1:{first.port}/", policy=policy())
-            assert found == FetchResponse(
-                Spooled.of(b"end"), None, f"http://127.0.0.1:{last.port}/x"
-            )
-
-    asyncio.run(main())
-
-
-def test_a_redirect_to_an_inner_address_is_blocked_before_it_is_touched() -> None:
-    async def main() -> None:
-        async with origin(answer(b"SECRET")) as inner:
-            port = inner.port
-            for location in (
-                f"http://127.0.0.1:{port}/",
-                f"//127.0.0.1:{port}/",
-                f"http://2130706433:{port}/",
-                f"http://[::ffff:127.0.0.1]:{port}/",
-                f"http://inner.example:{port}/",
-            ):
-                async with origin(redirect(location), "127.0.0.2") as outer:
-                    error = await refused(
-                        f"http://outer.example:{outer.port}/",
-                        policy=policy(("outer.example",)),
-                        resolve=_system_but(
-                            {"outer.example": "127.0.0.2", "inner.example": "127.0.0.1"}
-                        ),
-                    )
-                    assert error.code == "blocked_address", location
-                    assert outer.connections == 1
-            assert inner.connections == 0
-
-    asyncio.run(main())
-
-
-def _system_but(table: dict[str, str]) -> Callable[[str, int], Coroutine[Any, Any, Sequence[str]]]:
-    async def resolve(host: str, port: int) -> Sequence[str]:
-        if host in table:
-            return [table[host]]
-        found = await asyncio.get_running_loop().getaddrinfo(host, port)
-        return [str(entry[4][0]) for entry in found]
-
-    return resolve
-
-
-@pytest.mark.parametrize(
-    "location", ["file:///etc/passwd", "http://u:p@127.0.0.1/", "http://[::1/"]
-)
-def test_a_redirect_to_a_bad_url_is_refused(location: str) -> None:
-    async def main() -> None:
-        async with origin(redirect(location)) as server:
-            assert (await refused(f"http://127.0.0.1:{server.port}/")).code == "bad_url"
-
-    asyncio.run(main())
-
-
-@pytest.mark.parametrize("hops", [0, 1, 3])
-def test_redirects_end_at_the_policy(hops: int) -> None:
-    async def main() -> None:
-        async with origin(redirect("/again")) as server:
-            url = f"http://127.0.0.1:{server.port}/"
-            error = await refused(url, policy=policy(hops=hops))
-            assert error.code == "too_many_redirects"
-            assert len(server.heads) == hops + 1
-
-    asyncio.run(main())
-
-
-@pytest.mark.parametrize("status", ["404 Not Found", "500 Oops", "304 Not Modified"])
-def test_an_error_status_is_told(status: str) -> None:
-    async def main() -> None:
-        async with origin(answer(b"", status)) as server:
-            error = await refused(f"http://127.0.0.1:{server.port}/")
-            assert error.code == "http_status"
-            assert status[:3] in error.message
-
-    asyncio.run(main())
-
-
-def test_a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_not() -> None:
-    async def main() -> None:
-        async with origin(answer(bytes(10_000))) as server:
-            found = await fetch(f"http://127.0.0.1:{server.port}/", policy=policy())
-            assert found.body.size == 10_000
-            error = await refused(
-                f"http://127.0.0.1:{server.port}/", policy=policy(max_bytes=9_999)
-            )
-            assert error.code == "too_large"
-
-    asyncio.run(main())
-
-
-def test_an_endless_body_is_cut_at_the_limit() -> None:
-    sent = 0
-
-    async def endless(writer: asyncio.StreamWriter) -> None:
-        nonlocal sent
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            writer.write(bytes(100_000))
-            await writer.drain()
-            sent += 100_000
-
-    async def main() -> None:
-        async with origin(endless) as server:
-            error = await refused(f"http://127.0.0.1:{server.port}/")
-            assert error.code == "too_large"
-        # Socket buffers take some; the stream was not read on.
-        assert sent < 20_000_000
-
-    asyncio.run(main())
-
-
-def test_a_body_that_trickles_ends_at_the_deadline() -> None:
-    async def trickle(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            writer.write(b"x")
-            await writer.drain()
-            await asyncio.sleep(0.02)
-
-    asyncio.run(_times_out(trickle))
-
-
-def test_a_server_that_says_nothing_ends_at_the_deadline() -> None:
-    async def silent(writer: asyncio.StreamWriter) -> None:
-        await asyncio.Event().wait()
-
-    asyncio.run(_times_out(silent))
-
-
-def test_headers_that_trickle_end_at_the_deadline() -> None:
-    async def trickle(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\n")
-        while True:
-            writer.write(b"X-More: y\r\n")
-            await writer.drain()
-            await asyncio.sleep(0.02)
-
-    asyncio.run(_times_out(trickle))
-
-
-def test_slow_redirects_share_one_deadline() -> None:
-    async def slow(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.1)
-        await redirect("/again")(writer)
-
-    asyncio.run(_times_out(slow, hops=50))
-
-
-async def _times_out(handler: Handler, hops: int = 3) -> None:
-    async with origin(handler) as server:
-        started = time.monotonic()
-        error = await refused(
-            f"http://127.0.0.1:{server.port}/", policy=policy(timeout=0.25, hops=hops)
-        )
-        assert error.code == "timeout"
-        assert time.monotonic() - started < 3
-
-
-def test_a_resolver_that_hangs_ends_at_the_deadline() -> None:
-    async def hang(host: str, port: int) -> Sequence[str]:
-        await asyncio.Event().wait()
-        return []
-
-    error = asyncio.run(refused("http://slow.example/", policy=policy(timeout=0.1), resolve=hang))
-    assert error.code == "timeout"
-
-
-def test_a_body_shorter_than_promised_is_refused() -> None:
-    async def main() -> None:
-        async with origin(answer(b"half", length=8)) as server:
-            assert (await refused(f"http://127.0.0.1:{server.port}/")).code == "network"
-
-    asyncio.run(main())
-
-
-def _gzip(data: bytes) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return packer.compress(data) + packer.flush()
-
-
-@pytest.mark.parametrize(
-    ("body", "encoding", "expected"),
-    [
-        (_gzip(b"abc" * 1000), "gzip", b"abc" * 1000),
-        (zlib.compress(b"abc"), "Deflate", b"abc"),
-        (_gzip(bytes(50_000_000)), "gzip", "too_large"),
-        (_gzip(b"abc")[:-3], "gzip", "network"),
-        (b"not gzip", "gzip", "network"),
-        (b"abc", "br", "network"),
-        (_gzip(_gzip(b"abc")), "gzip, gzip", "network"),
-    ],
-)
-def test_compression_that_was_not_asked_for(
-    body: bytes, encoding: str, expected: bytes | str
-) -> None:
-    async def main() -> None:
-        async with origin(answer(body, Content_Encoding=encoding)) as server:
-            url = f"http://127.0.0.1:{server.port}/"
-            if isinstance(expected, bytes):
-                assert (await fetch(url, policy=policy(max_bytes=60_000))).body.read() == expected
-            else:
-                assert (await refused(url, policy=policy(max_bytes=60_000))).code == expected
-
-    asyncio.run(main())
-
-
-def test_a_compression_bomb_is_not_unfolded() -> None:
-    bomb = _gzip(bytes(50_000_000))
-
-    async def main() -> None:
-        async with origin(answer(bomb, Content_Encoding="gzip")) as server:
-            error = await refused(
-                f"http://127.0.0.1:{server.port}/", policy=policy(max_bytes=100_000)
-            )
-            assert error.code == "too_large"
-
-    tracemalloc.start()
-    asyncio.run(main())
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 5_000_000
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
