@@ -91,8 +91,3 @@ class RenderReport:
     artifacts: tuple[Artifact, ...] | None = None
     failure: FailureReport | None = None
     canceled: bool = False
-
-    @property
-    def ends_job(self) -> bool:
-        """True when the process is free for the next job."""
-        return self.progress is None
