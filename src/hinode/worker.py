@@ -114,6 +114,7 @@ def _tasks_by_age(services: Services, workspace: JobWorkspace) -> list[PeriodicT
     return [
         sweep_task(services),
         *_overflow_tasks(services),
+        *_stranded_tasks(services),
         PeriodicTask("deleted jobs", 30.0, core.library.erase_deleted, batch=ERASED_AT_ONCE),
         PeriodicTask("orphans", 3600.0, core.orphan_cleanup.run),
         PeriodicTask("characters", 3600.0, core.character_cleanup.run),
@@ -151,6 +152,13 @@ def _overflow_tasks(services: Services) -> list[PeriodicTask]:
     places = {one: services.settings.engine_settings(one).concurrency for one in names}
     move = partial(services.core.router.move_overflow, places)
     return [PeriodicTask("overflow", 0.0, move)] if places else []
+
+
+def _stranded_tasks(services: Services) -> list[PeriodicTask]:
+    """Return the task that moves jobs away from engines without a worker; none without choices."""
+    if all(len(model.routes) < 2 for model in services.core.jobs.catalog.models()):
+        return []
+    return [PeriodicTask("stranded", 15.0, services.core.router.move_stranded)]
 
 
 def _offer_engines(services: Services) -> int:

@@ -48,9 +48,9 @@ from hinode.core.jobs.types import Job, JobError, JobState, RenderOrder
 from hinode.kit.ids import new_id
 from hinode.media.types import Artifact, ArtifactRole
 from hinode.workflows.queues import create_tables
-from tests.integration.test_overflow import Named
 from tests.support.accounts import account_with, caller_of
 from tests.support.kept_sums import assert_sums_are_exact
+from tests.support.overflow import Named
 
 FULL = os.environ.get("HINODE_CHAOS") == "full"
 EXAMPLES, STEPS = (100, 100) if FULL else (4, 25)

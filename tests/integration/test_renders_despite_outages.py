@@ -106,8 +106,8 @@ class LossyExecution(JobExecution):
     def complete(self, job: Job, rendered: list[Artifact], **options: Any) -> bool:
         return self._lose("complete", super().complete(job, rendered, **options))
 
-    def fail_if_current(self, job: Job, error: JobError) -> bool:
-        return self._lose("fail", super().fail_if_current(job, error))
+    def fail_if_current(self, job: Job, error: JobError, *, may_cost: bool) -> bool:
+        return self._lose("fail", super().fail_if_current(job, error, may_cost=may_cost))
 
     def _lose(self, name: str, result: T) -> T:
         if name in self.lost:

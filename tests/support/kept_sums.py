@@ -147,10 +147,13 @@ def _balances_of(entries: Any) -> Mapping[Any, int]:
 
 
 def _route_days_of(rows: Any) -> Mapping[Any, int]:
-    """Return the credits of routes with a daily limit: held ones, and charges of ended jobs."""
+    """Return the credits of routes with a daily limit.
+
+    They are held ones, charges of completed jobs, and prices of others that may have cost them.
+    """
     found: Counter[Any] = Counter()
     for job in rows:
         if job.counted_model is not None:
-            credits = job.charged if JobState(job.state).ended else job.route_price
+            credits = job.charged if job.state == JobState.COMPLETED else job.route_price
             found[job.engine, job.counted_model, job.counted_day] += credits
     return _only(found)

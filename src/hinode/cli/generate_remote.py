@@ -22,6 +22,7 @@ from hinode.cli.generate_options import (
 )
 from hinode.kit.addresses import is_public, parse_address
 from hinode.kit.proxy import Proxy
+from hinode.kit.safe_fetch import default_ssl_context
 
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _RECONNECT_SECONDS = 1.0
@@ -46,6 +47,7 @@ def render_remote(
         headers=headers,
         timeout=_TIMEOUT,
         trust_env=False,
+        verify=default_ssl_context(),
         proxy=None if proxy is None or _is_near(base) else proxy.url,
     ) as client:
         try:
@@ -56,7 +58,14 @@ def render_remote(
                 video = _wait_for_video(client, video, bar)
             return [_download(client, video["id"], index, opts) for index in range(opts.n)]
         except httpx.TransportError as error:
-            fail(f"{server} cannot be reached: {error}. Is `hinode serve` running there?")
+            fail(f"{server} cannot be reached: {error}. {remedy(error)}")
+
+
+def remedy(error: httpx.TransportError) -> str:
+    """Return what would do about a server that cannot be reached."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "Set SSL_CERT_FILE to the certificate of the authority that signed the server's."
+    return "Is `hinode serve` running there?"
 
 
 def _is_near(base: str) -> bool:

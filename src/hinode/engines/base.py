@@ -227,6 +227,14 @@ class EngineError(Exception):
         super().__init__(message)
         self.code = code
 
+    def may_cost(self, *, accepted: bool) -> bool:
+        """Return whether the engine's server may charge for the job that failed so.
+
+        ``accepted``: it had accepted the job before. By default an engine that fails charges
+        nothing.
+        """
+        return False
+
 
 @runtime_checkable
 class Engine(Protocol):

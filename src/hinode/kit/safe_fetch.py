@@ -108,8 +108,14 @@ async def fetch(
 
 @cache
 def default_ssl_context() -> ssl.SSLContext:
-    """Return the shared TLS context: loading the authorities takes tens of milliseconds."""
-    return httpx.create_ssl_context(trust_env=False)
+    """Return the shared TLS context: loading the authorities takes tens of milliseconds.
+
+    They are the public ones, those of this machine, and those of ``SSL_CERT_FILE`` and
+    ``SSL_CERT_DIR``: servers in a network of one's own have certificates of an authority there.
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 async def _follow_redirects(

@@ -66,6 +66,13 @@ class _JobStopped(Exception):
     """The job was canceled or has ended elsewhere."""
 
 
+class _OutputRefused(EngineError):
+    """An output that moderation did not let out."""
+
+    def may_cost(self, *, accepted: bool) -> bool:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """Renders one job at a time per call, whichever process started it.
@@ -116,7 +123,7 @@ class Renderer:
                 if failure is not None:
                     await self._requeue(order.job, failure)
                 else:
-                    await self._handle_submit_error(order, error)
+                    await self._handle_submit_error(order, error, sent=sent)
                 return None
             # No step between the ticket and its checkpoint: a crash there loses the ticket.
             return self._tickets.setdefault((job_hex, dispatch_no), dict(ticket.data))
@@ -154,7 +161,9 @@ class Renderer:
         log.warning("the host fails: the job is queued again", part=failure, engine=job.engine)
         await self.retry.call(self.router.host_failed, job, failure, requeue=True)
 
-    async def _handle_submit_error(self, order: RenderOrder, error: Exception) -> None:
+    async def _handle_submit_error(
+        self, order: RenderOrder, error: Exception, *, sent: bool
+    ) -> None:
         job = order.job
         if isinstance(error, EngineError) and error.not_accepted:
             log.warning("engine rejected submit", engine=job.engine, reason=str(error))
@@ -166,7 +175,8 @@ class Renderer:
         elif isinstance(error, EngineError) and error.engine_fault and not order.resumed:
             await self.retry.call(self.router.engine_fault, job, str(error), error.retry_after)
         await self.retry.call(self.router.probe_inconclusive, job)
-        await self._fail(job, error)
+        may_cost = error.may_cost(accepted=False) if isinstance(error, EngineError) else sent
+        await self._fail(job, error, may_cost=may_cost)
 
     def _spec(self, order: RenderOrder) -> RenderSpec:
         return self.workspace.build_spec(order, self.router.model_names(order.job))
@@ -188,7 +198,8 @@ class Renderer:
             except _JobStopped:
                 log.info("render stopped", reason="the job is not running any more")
             except Exception as error:
-                await self._fail(order.job, error)
+                may_cost = not isinstance(error, EngineError) or error.may_cost(accepted=True)
+                await self._fail(order.job, error, may_cost=may_cost)
                 if isinstance(error, UpstreamError) and not error.ended:
                     # The upstream may still be rendering what nobody will collect.
                     await self._cancel_remote(UUID(job_hex), Ticket(ticket))
@@ -272,10 +283,10 @@ class Renderer:
         try:
             review = await review_outputs(gate, job, artifacts)
         except ModerationFailed:
-            raise EngineError("moderation_unavailable", OUTPUT_NOT_REVIEWED) from None
+            raise _OutputRefused("moderation_unavailable", OUTPUT_NOT_REVIEWED) from None
         await self.retry.call(self.execution.save_review, job.id, review)
         if review.verdict is Verdict.BLOCK:
-            raise EngineError(BLOCKED_CODE, OUTPUT_BLOCKED)
+            raise _OutputRefused(BLOCKED_CODE, OUTPUT_BLOCKED)
 
     async def _complete(
         self, order: RenderOrder, artifacts: list[Artifact], declared: Capabilities
@@ -319,13 +330,13 @@ class Renderer:
                 with suppress(asyncio.CancelledError, Exception):
                     await task
 
-    async def _fail(self, job: Job, error: Exception) -> None:
+    async def _fail(self, job: Job, error: Exception, *, may_cost: bool) -> None:
         reason = job_error_from(error)
         if reason is INTERNAL:
             log.error("render crashed", exc_info=error)
         else:
             log.warning("render failed", code=reason.code, reason=reason.message)
-        await self.retry.call(self.execution.fail_if_current, job, reason)
+        await self.retry.call(self.execution.fail_if_current, job, reason, may_cost=may_cost)
 
     @asynccontextmanager
     async def _job_context(self, job_hex: str) -> AsyncIterator[None]:

@@ -141,6 +141,14 @@ def is_local_only(conn: sa.Connection, account_id: UUID) -> bool:
     return bool(conn.scalar(sa.select(accounts.c.local_only).where(accounts.c.id == account_id)))
 
 
+def any_local_only(conn: sa.Connection, account_ids: Collection[UUID]) -> bool:
+    """Return whether one of the accounts is local only."""
+    if not account_ids:
+        return False
+    query = sa.select(accounts.c.id).where(accounts.c.id.in_(account_ids), accounts.c.local_only)
+    return conn.scalar(query.limit(1)) is not None
+
+
 def set_banned(conn: sa.Connection, account_id: UUID, at: datetime | None) -> None:
     """Ban an account, or with None lift its ban; a ban in force keeps its time."""
     change = accounts.update().where(accounts.c.id == account_id)

@@ -102,6 +102,12 @@ class VideoCharacters:
             return ()
         return tuple(one.id for one in repository.visible_of(conn, account_id, ids))
 
+    def owners(self, conn: sa.Connection, ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Return the accounts of characters, deleted ones too."""
+        if not ids:
+            return frozenset()
+        return frozenset(one.account_id for one in repository.by_ids(conn, ids))
+
     def files(self, conn: sa.Connection, ids: Sequence[UUID]) -> tuple[CharacterFile, ...]:
         """Return the images of characters of any account, deleted ones too, in the ids' order."""
         if not ids:

@@ -60,9 +60,9 @@ def take(conn: sa.Connection, at: RouteDay, amount: int, most: int) -> bool:
     return _TAKE.run(conn, **_key(at), amount=amount, most=most) == 1
 
 
-def give_back(conn: sa.Connection, at: RouteDay, amount: int) -> None:
-    """Take credits that were not charged off a route's day."""
-    if amount:
+def give_back(conn: sa.Connection, at: RouteDay | None, amount: int) -> None:
+    """Take credits that were not charged off the day that counts them; None: none does."""
+    if amount and at is not None:
         _CHANGE.run(conn, **_key(at), amount=-amount)
 
 

@@ -150,10 +150,13 @@ class JobExecution:
         with self.db.write() as conn:
             return self.lifecycle.fail(conn, job_id, error)
 
-    def fail_if_current(self, job: Job, error: JobError) -> bool:
-        """Fail a job that this worker started; False when it ended or another worker resumed it."""
+    def fail_if_current(self, job: Job, error: JobError, *, may_cost: bool) -> bool:
+        """Fail a job that this worker started; False when it ended or another worker resumed it.
+
+        ``may_cost``: the engine's server may charge for it.
+        """
         with self.db.write() as conn:
-            return self.lifecycle.fail(conn, job.id, error, job)
+            return self.lifecycle.fail(conn, job.id, error, job, may_cost=may_cost)
 
     def save_review(self, job_id: UUID, review: Review) -> None:
         """Keep the review of a job's outputs for operators."""

@@ -38,7 +38,6 @@ from hinode.core.jobs.job_log import JobLogLine
 from hinode.core.jobs.lifecycle import DuplicateRequest, NewJob
 from hinode.core.jobs.requests import IdempotencyKey
 from hinode.core.jobs.reviews import JobReview
-from hinode.core.jobs.route_planning import RoutePlanner
 from hinode.core.jobs.route_plans import RoutePlan, load_routes
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.tries import JobTry
@@ -158,7 +157,8 @@ class JobAdmin:
         key_id = view.job.key_id
         with self.jobs.db.read() as conn:
             key = keys.by_id(conn, key_id) if key_id else None
-        return view.account.local_only or (key is not None and key.limits.local_only)
+        by_key = key is not None and key.limits.local_only
+        return view.account.local_only or view.job.options.local_only or by_key
 
     def _repeat(
         self, caller: Caller, job: Job, inputs: Sequence[Asset], claim: IdempotencyKey | None
@@ -167,6 +167,7 @@ class JobAdmin:
         model = self.jobs.catalog.get(job.model, job.kind)
         with self.jobs.db.read() as conn:
             plans = load_routes(moves.routes_of(conn, job.id), job)
+            parent = repository.find(conn, job.parent_id) if job.parent_id else None
 
         def make(own: Model) -> NewJob:
             route = _plan_for(plans, own)
@@ -175,7 +176,7 @@ class JobAdmin:
             return _again(job, own, route, claim)
 
         roles = frozenset(one.role for one in inputs)
-        planner = RoutePlanner(caller, self.jobs.capabilities)
+        planner = self.jobs.planner.route_planner(caller, parent, job.options.characters)
         return planner.over_routes(_still_possible(model, plans), make, roles)
 
     def _inputs(self, job: Job) -> tuple[Sequence[Asset], Job]:

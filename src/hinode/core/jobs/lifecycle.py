@@ -38,6 +38,7 @@ from hinode.core.jobs.requests import IdempotencyKey
 from hinode.core.jobs.route_choice import (
     TakenRoute,
     check_credits_left,
+    leave_day,
     routes_for_new,
     take_for_new,
 )
@@ -284,8 +285,7 @@ class JobLifecycle:
             return False
         if to is not None:
             moves.set_overflow(conn, job.id, to.overflow_at)
-            if job.counted_in is not None:
-                daily_credits.give_back(conn, job.counted_in, job.route_price)
+            daily_credits.give_back(conn, job.counted_in, job.route_price)
         accounting.record_requeue(conn, job, queued.engine)
         self.dispatcher.enqueue(conn, queued, delay)
         return True
@@ -340,7 +340,7 @@ class JobLifecycle:
             credits.settle(
                 conn, job.id, charged, self.clock, RenderedBy(moved.engine, moved.upstream)
             )
-            _give_back_uncharged(conn, moved, charged)
+            daily_credits.give_back(conn, moved.counted_in, moved.route_price - charged)
             accounting.record_end(conn, moved, charged)
             self._notify(conn, job.id, JobState.COMPLETED)
         return moved is not None
@@ -351,14 +351,22 @@ class JobLifecycle:
         return now + self.limits.retention if self.limits.retention else None
 
     def fail(
-        self, conn: sa.Connection, job_id: UUID, error: JobError, expected: Job | None = None
+        self,
+        conn: sa.Connection,
+        job_id: UUID,
+        error: JobError,
+        expected: Job | None = None,
+        *,
+        may_cost: bool = True,
     ) -> bool:
         """Fail a job and refund its hold; False when it had ended before.
 
         With ``expected``, the job as this worker read it, also False when it was resumed or
-        requeued since then.
+        requeued since then. ``may_cost``: if it was started, the engine's server may charge for it.
         """
-        moved = self._end_unsuccessfully(conn, job_id, JobState.FAILED, error, expected)
+        moved = self._end_unsuccessfully(
+            conn, job_id, JobState.FAILED, error, expected, may_cost=may_cost
+        )
         if moved:
             self._notify(conn, job_id, JobState.FAILED)
         return moved
@@ -377,19 +385,16 @@ class JobLifecycle:
         target: JobState,
         error: JobError,
         expected: Job | None = None,
+        *,
+        may_cost: bool = True,
     ) -> bool:
         moved = repository.fail(conn, job_id, target, error, self.clock.now(), expected)
         if moved is not None:
             credits.refund(conn, job_id, self.clock)
-            _give_back_uncharged(conn, moved, 0)
+            leave_day(conn, moved, may_cost=may_cost)
             accounting.record_end(conn, moved, 0)
         return moved is not None
 
     def _notify(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
         for listener in self.listeners:
             listener.ended(conn, job_id, state)
-
-
-def _give_back_uncharged(conn: sa.Connection, job: Job, charged: int) -> None:
-    if job.counted_in is not None:
-        daily_credits.give_back(conn, job.counted_in, job.route_price - charged)

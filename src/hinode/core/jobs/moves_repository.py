@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -73,6 +74,17 @@ def overflowing(conn: sa.Connection, now: datetime, limit: int) -> list[Job]:
     query = (
         jobs.select()
         .where(sa.text("state = 'queued' AND overflow_at IS NOT NULL"), jobs.c.overflow_at <= now)
+        .order_by(jobs.c.id)
+        .limit(limit)
+    )
+    return [job_of(row) for row in conn.execute(query)]
+
+
+def stranded(conn: sa.Connection, engines: Collection[str], limit: int) -> list[Job]:
+    """Return up to ``limit`` jobs with other routes that are queued at engines, oldest first."""
+    query = (
+        jobs.select()
+        .where(sa.text("state = 'queued'"), jobs.c.engine.in_(engines), jobs.c.routes.is_not(None))
         .order_by(jobs.c.id)
         .limit(limit)
     )

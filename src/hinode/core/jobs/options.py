@@ -34,7 +34,8 @@ class JobOptions:
     published it, ``characters`` the ids of characters. ``simulate`` is set in test mode only.
     ``retry_of`` is the job that the operator had rendered again.
     ``parameters`` are those that the engine takes of the request, with the parent's where it names
-    none; ``ignored`` names those of the request that it does not take.
+    none; ``ignored`` names those of the request that it does not take. ``local_only``: neither the
+    job nor what starts from it goes to an engine outside of the house.
     """
 
     style: Style | None = None
@@ -53,6 +54,7 @@ class JobOptions:
     retry_of: UUID | None = None
     parameters: RenderParameters = NO_PARAMETERS
     ignored: tuple[str, ...] = ()
+    local_only: bool = False
 
 
 DEFAULT_OPTIONS = JobOptions()
@@ -80,6 +82,7 @@ def dump_options(options: JobOptions) -> str | None:
             "retry_of": options.retry_of.hex if options.retry_of else None,
             "parameters": asdict(options.parameters),
             "ignored": options.ignored,
+            "local_only": options.local_only,
         },
         ensure_ascii=False,
     )
@@ -111,6 +114,7 @@ def load_options(text: str | None) -> JobOptions:
         retry_of=UUID(hex=stored["retry_of"]) if stored.get("retry_of") else None,
         parameters=load_parameters(stored["parameters"]),
         ignored=tuple(stored["ignored"]),
+        local_only=stored.get("local_only", False),
     )
 
 

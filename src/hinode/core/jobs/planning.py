@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from hinode.core.accounts import repository as accounts
 from hinode.core.assets import repository as assets
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
@@ -59,7 +60,7 @@ class JobPlanner:
             return image_job(one, prompt, self._fitted(request, one))
 
         images = frozenset({ArtifactRole.UPLOAD}) if from_pictures else frozenset[ArtifactRole]()
-        return self._planner(caller).over_routes(
+        return self.route_planner(caller).over_routes(
             model,
             make,
             images,
@@ -86,7 +87,7 @@ class JobPlanner:
         def make(one: Model) -> NewJob:
             return video_job(one, prompt, self._fitted(request, one))
 
-        return self._planner(caller).over_routes(
+        return self.route_planner(caller, characters=request.characters).over_routes(
             model,
             make,
             images,
@@ -112,7 +113,7 @@ class JobPlanner:
             derived = derive_from_job(one, fitted.params, start.action, parent)
             return derived_job(prompt, fitted, start, derived, parent)
 
-        return self._planner(caller).over_routes(
+        return self.route_planner(caller, parent, request.characters).over_routes(
             model, make, images, same_seed=request.params.seed is None
         )
 
@@ -137,12 +138,24 @@ class JobPlanner:
             )
             return derived_job(prompt, fitted, start, derived, None)
 
-        return self._planner(caller).over_routes(
+        return self.route_planner(caller, characters=request.characters).over_routes(
             model, make, images, same_seed=request.params.seed is None
         )
 
-    def _planner(self, caller: Caller) -> RoutePlanner:
-        return RoutePlanner(caller, self.capabilities)
+    def route_planner(
+        self, caller: Caller, parent: Job | None = None, characters: Sequence[UUID] = ()
+    ) -> RoutePlanner:
+        """Return the planner of a request that starts from a job and shows characters.
+
+        Pictures of a local only account or key do not leave the house, whoever uses them.
+        """
+        if caller.limits.local_only or (parent is not None and parent.options.local_only):
+            return RoutePlanner(caller, self.capabilities, inherits_local_only=True)
+        with self.db.read() as conn:
+            owners = self.characters.owners(conn, characters)
+            owners |= frozenset([parent.account_id] if parent else [])
+            stays = accounts.any_local_only(conn, owners - {caller.account_id})
+        return RoutePlanner(caller, self.capabilities, inherits_local_only=stays)
 
     def _fitted(self, request: R, model: Model, parent: Job | None = None) -> R:
         """Return the request with the parameters that the engine of a model takes."""

@@ -223,6 +223,13 @@ def fail(
     )
 
 
+def uncount(conn: sa.Connection, job_id: UUID) -> None:
+    """Record that no day of a route counts a job any more."""
+    conn.execute(
+        jobs.update().where(jobs.c.id == job_id).values(counted_model=None, counted_day=None)
+    )
+
+
 def resume(
     conn: sa.Connection, job_id: UUID, dispatch_no: int, deadline: datetime, most: int
 ) -> bool:

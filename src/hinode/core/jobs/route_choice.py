@@ -17,6 +17,7 @@ from hinode.core.engines import daily_credits
 from hinode.core.engines import service as engines
 from hinode.core.engines.daily_credits import RouteDay
 from hinode.core.errors import ErrorCode, HinodeError
+from hinode.core.jobs import repository
 from hinode.core.jobs.route_plans import RoutePlan
 from hinode.core.jobs.types import Job
 
@@ -134,6 +135,18 @@ def take_other(
         days = [RouteDay.at(one.engine, _own_id(model), now) for one in limited]
         daily_credits.lock(conn, [job.counted_in, *days])
     return _take_first(conn, model, routes, plans, now, job.created_at)
+
+
+def leave_day(conn: sa.Connection, job: Job, *, may_cost: bool) -> None:
+    """Give the credits of a job that did not complete back to the day that counts it.
+
+    A job that was sent stays counted if it ``may_cost``: the limit is of what the operator may
+    have to pay.
+    """
+    was_sent = job.started_at is not None
+    if job.counted_in is not None and not (may_cost and was_sent):
+        daily_credits.give_back(conn, job.counted_in, job.route_price)
+        repository.uncount(conn, job.id)
 
 
 def _has_credits(

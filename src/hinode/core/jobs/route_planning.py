@@ -25,10 +25,18 @@ Maker = Callable[[Model], NewJob]
 
 @dataclass(frozen=True, slots=True)
 class RoutePlanner:
-    """Plans requests of a caller for the routes of a model."""
+    """Plans requests of a caller for the routes of a model.
+
+    ``inherits_local_only``: what the request starts from must not leave the house.
+    """
 
     caller: Caller
     capabilities: Mapping[str, EngineCapabilities]
+    inherits_local_only: bool = False
+
+    @property
+    def _is_local_only(self) -> bool:
+        return self.caller.limits.local_only or self.inherits_local_only
 
     def over_routes(
         self,
@@ -55,24 +63,30 @@ class RoutePlanner:
                 errors.append(error)
         if not planned:
             raise _rejection(model, make, errors, is_whole=len(errors) == len(model.ways))
-        return _together(model, planned, same_seed=same_seed)
+        new = _together(model, planned, same_seed=same_seed)
+        return new.with_options(local_only=True) if self._is_local_only else new
 
     def _allowed(self, model: Model) -> list[tuple[Route, Model]]:
         """Return the routes that the caller's jobs may take.
 
-        Raises :class:`HinodeError` when all lead out of the house and the caller is local only.
+        Raises :class:`HinodeError` when all lead out of the house and the request is local only.
         """
-        if not self.caller.limits.local_only:
+        if not self._is_local_only:
             return list(model.ways)
         inside = [one for one in model.ways if self._is_inside(one[0].engine)]
         if not inside:
             raise unsupported(
-                f"This account or API key is local only, and every engine of {model.id} renders "
-                "on a server outside of the house.",
+                f"{self._why_local_only()} local only, and every engine of {model.id} renders on a "
+                "server outside of the house.",
                 "model",
                 "Use another model, or ask the operator.",
             )
         return inside
+
+    def _why_local_only(self) -> str:
+        if self.caller.limits.local_only:
+            return "This account or API key is"
+        return "The video or a character that this starts from is"
 
     def _is_inside(self, engine: str) -> bool:
         """Return whether an engine is known to keep pictures in the house."""

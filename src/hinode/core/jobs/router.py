@@ -49,8 +49,10 @@ class ModelNames:
 
 NO_MODEL_NAMES = ModelNames()
 _DEFAULT_DELAY, _MAX_DELAY = 10.0, 300.0
-_OVERFLOW_BATCH = 100
+_BATCH = 100
 _NOT_OPEN = "the engine was stopped or in its cooldown"
+_NO_WORKER = "no worker offered the engine"
+_WITHDRAWN = "the route was withdrawn"
 _OVERFLOW = "it had waited long enough to move to a route of overflow"
 _OVERFLOW_PAUSE = timedelta(seconds=2)
 
@@ -82,8 +84,13 @@ class EngineRouter:
             if job is None or job.state.ended or job.dispatch_no != dispatch_no:
                 return DispatchDecision.SKIP
             state = states.states(conn, [job.engine])[job.engine]
-            if job.state is JobState.RUNNING or state.is_healthy:
+            if job.state is JobState.RUNNING:
                 return DispatchDecision.START
+            withdrawn = self._is_withdrawn(job)
+            if state.is_healthy and not (withdrawn and self._has_other(conn, job)):
+                return DispatchDecision.START
+        if withdrawn and self._move(job, _WITHDRAWN):
+            return DispatchDecision.SKIP
         now = self.shared_clock.now()
         with self.db.read() as conn:
             if state.is_unavailable(now) and not self._has_other(conn, job):
@@ -102,6 +109,33 @@ class EngineRouter:
                 return DispatchDecision.WAIT
             self.lifecycle.requeue(conn, job, other, submit_failed=False, reason=_NOT_OPEN)
             return DispatchDecision.SKIP
+
+    def _is_withdrawn(self, job: Job) -> bool:
+        """Return whether the job's model no longer has the route where it waits."""
+        model = self._model(job)
+        return model is not None and job.engine not in model.engine_names
+
+    def move_stranded(self) -> int:
+        """Move jobs that wait for an engine which no living worker offers; return their number.
+
+        Its own worker would move them, and there is none.
+        """
+        now = self.clock.now()
+        with self.db.read() as conn:
+            waiting = [one for one, (queued, _) in unfinished_by_engine(conn).items() if queued]
+            absent = self.lifecycle.presence.absent(conn, waiting, now)
+            jobs = moves.stranded(conn, absent, _BATCH) if absent else []
+        return sum(self._move(job, _NO_WORKER) for job in jobs)
+
+    def _move(self, job: Job, reason: str) -> bool:
+        """Move a queued job to another route that accepts it; False when there is none."""
+        with self.db.write() as conn:
+            if not moves.lock_unchanged(conn, job, JobState.QUEUED):
+                return False
+            to = self._take_other(conn, job)
+            return to is not None and self.lifecycle.requeue(
+                conn, job, to, submit_failed=False, reason=reason
+            )
 
     def record_success(self, engine: str) -> None:
         """Record that an engine accepted a job, which resets its failures."""
@@ -197,7 +231,7 @@ class EngineRouter:
         """
         now = self.clock.now()
         with self.db.read() as conn:
-            due = moves.overflowing(conn, now, _OVERFLOW_BATCH)
+            due = moves.overflowing(conn, now, _BATCH)
             waiting = {one: queued for one, (queued, _) in unfinished_by_engine(conn).items()}
         moved = 0
         for job in due:

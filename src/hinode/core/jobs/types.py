@@ -201,6 +201,10 @@ class CharacterResolver(Protocol):
         """Return the characters among ``ids`` that an account may use now, in their order."""
         ...
 
+    def owners(self, conn: sa.Connection, ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Return the accounts of characters, deleted ones too."""
+        ...
+
     def files(self, conn: sa.Connection, ids: Sequence[UUID]) -> tuple[CharacterFile, ...]:
         """Return the images of characters of any account, deleted ones too, in the ids' order."""
         ...

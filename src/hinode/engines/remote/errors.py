@@ -95,6 +95,8 @@ _ENGINE_FAULT = frozenset({FailureKind.UNCERTAIN, FailureKind.SERVER_ERROR})
 """Failures of a broken upstream, which may have the job."""
 _TERMINAL = frozenset({FailureKind.MODERATION, FailureKind.RENDER_FAILED, FailureKind.BAD_RESULT})
 """Failures of a job that has ended at the upstream."""
+_REFUSED = frozenset({FailureKind.MODERATION, FailureKind.RENDER_FAILED})
+"""Failures that the upstream itself tells, for which it charges nothing."""
 _WITH_REASON = frozenset(
     {
         FailureKind.INVALID_REQUEST,
@@ -129,6 +131,15 @@ class UpstreamError(EngineError):
         self.ended = failure_kind in _TERMINAL
         self.retry_after = retry_after
         self.status = status
+
+    def may_cost(self, *, accepted: bool) -> bool:
+        """Return whether the upstream may charge for the job: it may have it or have rendered it.
+
+        Not for what it refused or says that it could not render.
+        """
+        if accepted or self.failure_kind in _REFUSED:
+            return self.failure_kind not in _REFUSED
+        return self.failure_kind not in _NOT_ACCEPTED | {FailureKind.INVALID_REQUEST}
 
 
 def _message(failure_kind: FailureKind, reason: str) -> str:
