@@ -140,3 +140,18 @@ def test_a_script_of_another_origin_may_read_it(api: httpx.Client) -> None:
 
     exposed = answer.headers["access-control-expose-headers"].split(", ")
     assert set(HEADERS) <= set(exposed)
+
+
+def test_own_jobs_and_the_own_ledger_name_it(server: LiveServer) -> None:
+    headers = {"authorization": f"Bearer {server.new_key('booked')}"}
+    with patient.Client(base_url=server.url, headers=headers, timeout=60.0) as api:
+        made = api.post("/v1/videos", json=VIDEO | {"model": "sora-2-pro"}).json()
+        deadline = time.monotonic() + 60
+        while video_of(api, made["id"])["status"] != "completed" and time.monotonic() < deadline:
+            time.sleep(0.02)
+        (job,) = api.get("/v1/jobs").json()["data"]
+        entries = api.get("/v1/me/ledger").json()["data"]
+
+    assert (job["engine"], job["upstream"]) == ("scripted", "wan-5b")
+    settled = [(one["engine"], one["upstream"]) for one in entries if one["kind"] == "settle"]
+    assert settled == [("scripted", "wan-5b")]

@@ -144,6 +144,7 @@ def test_records_tell_what_was_spent_and_sent(server: LiveServer, page: httpx.Cl
     records.OwnLedgerPage.model_validate(entries)
     assert [one["kind"] for one in entries["data"]] == ["refund", "hold", "grant"]
     assert sum(one["credits"] for one in entries["data"]) == 1000
+    assert {(one["engine"], one["upstream"]) for one in entries["data"]} == {(None, None)}
     assert good(page.get("/v1/me/usage"))["data"][0]["failed"] == 1
     sent = good(page.get("/v1/me/deliveries", params={"status": "pending"}))
     records.OwnDeliveryPage.model_validate(sent)

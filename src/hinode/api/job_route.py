@@ -22,12 +22,11 @@ _SAFE = "/:@+"
 
 def tell_route(request: Request, job: Job) -> None:
     """Have the answer's headers name the route of the one job that it is about."""
-    request.scope[_IN_SCOPE] = (job.engine, public_upstream(job))
+    request.scope[_IN_SCOPE] = (job.engine, public_upstream(job.upstream))
 
 
-def public_upstream(job: Job) -> str | None:
+def public_upstream(name: str | None) -> str | None:
     """Return the model's name at its engine; of a folder on the host, its own name only."""
-    name = job.upstream
     return PurePath(name).name if name and name.startswith(("/", "~", ".")) else name
 
 

@@ -60,7 +60,7 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "remaining_seconds": detail.remaining_seconds,
         "outputs": plan.outputs,
         "engine": job.engine,
-        "upstream": public_upstream(job),
+        "upstream": public_upstream(job.upstream),
         **given_parameters(job.options),
         **ignored_member(ignored),
     }

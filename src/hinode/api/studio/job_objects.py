@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from hinode.api.given_parameters import GivenParameters, given_parameters
+from hinode.api.job_route import public_upstream
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.studio.common import StudioSchema, to_unix
 from hinode.core.assets.types import INPUTS, Asset
@@ -87,6 +88,9 @@ class StudioJob(StudioSchema):
     prompt_history: list[str] = Field(description="Prompts of what it was derived from.")
     model: str = Field(description="Id of the model.", examples=["sora-2"])
     engine: str = Field(description="Name of the engine that renders or rendered it.")
+    upstream: str | None = Field(
+        description="Name of the model there; null: the engine's own choice.", examples=["gen4.5"]
+    )
     width: int = Field(description="Width in pixels.")
     height: int = Field(description="Height in pixels.")
     seconds: float = Field(description="Length in seconds; 0 for images.")
@@ -130,6 +134,7 @@ def job_object(links: SignedUrls, request: Request, found: LibraryJob) -> dict[s
         "prompt_history": list(job.options.prompt_history),
         "model": job.model,
         "engine": job.engine,
+        "upstream": public_upstream(job.upstream),
         "width": plan.width,
         "height": plan.height,
         "seconds": plan.seconds if is_video else 0.0,

@@ -16,6 +16,7 @@ from hinode.api.delivery_objects import (
     parse_event_id,
     render_deliveries,
 )
+from hinode.api.job_route import public_upstream
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
@@ -41,6 +42,10 @@ class OwnLedgerEntry(StudioSchema):
     )
     credits: int = Field(description="Change of the balance in credits.")
     job_id: str | None = Field(description="Id of the job (UUID), or null.")
+    engine: str | None = Field(
+        description="Engine that rendered the job of a `settle`; null for others."
+    )
+    upstream: str | None = Field(description="Name of the model there; null for its default.")
     created_at: int = Field(description="Time of the entry in Unix seconds.")
 
 
@@ -133,5 +138,7 @@ def _entry(one: LedgerEntry) -> dict[str, Any]:
         "kind": one.kind.value,
         "credits": one.amount,
         "job_id": str(one.job_id) if one.job_id else None,
+        "engine": one.engine,
+        "upstream": public_upstream(one.upstream),
         "created_at": to_unix(one.created_at),
     }
