@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 import typer.main
 
-from hinode import load_settings
+import hinode
+from hinode import Engine, MediaKind, RenderContext, RenderSpec, load_settings
 from hinode.cli.main import app
 from hinode.engines.remote.errors import FailureKind
+from hinode.kit.ids import new_id
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -161,3 +164,26 @@ def test_the_map_names_every_package(folder: str) -> None:
 
     assert len(packages) > 4
     assert [one for one in packages if not re.search(rf"\b{one}\b", MAP)] == []
+
+
+def test_the_maps_engine_renders(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(class MyEngine.*?)```", MAP, re.DOTALL)
+
+    async def start(_spec: RenderSpec) -> str:
+        return "job-1"
+
+    async def fetch(job: str, folder: Path, report: Callable[[float], None]) -> Path:
+        report(100.0)
+        return folder / job
+
+    public = {one: getattr(hinode, one) for one in hinode.__all__}
+    names: dict[str, Any] = {**public, "start": start, "fetch": fetch}
+    exec(code, names)
+    engine: Engine = names["MyEngine"]()
+    spec = RenderSpec(new_id(), MediaKind.VIDEO, "a fox", 640, 352, 16, 48, 7, 1)
+    context = RenderContext(spec, tmp_path, lambda _: None)
+    (made,) = asyncio.run(engine.collect(asyncio.run(engine.submit(spec)), context))
+
+    assert isinstance(engine, Engine)
+    assert engine.capabilities().origin is hinode.DigitalSourceType.TRAINED
+    assert (made.path, made.frames) == (tmp_path / "job-1", 48)
