@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.studio import keys, profile, records
+from hinode.core.auth.key_admin import KeyCreate, disable
+from hinode.core.auth.types import KeyLimits, Priority, Scope
 from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate
 from hinode.testing.clock import FakeClock
 from hinode.testing.server import LiveServer, live_server
@@ -119,6 +123,61 @@ def test_own_keys_are_made_limited_and_revoked(server: LiveServer, page: httpx.C
     refused(page.delete(f"/v1/me/keys/{bobs.key.id}"), 404, "not_found")
 
 
+def test_an_owner_changes_the_limits_of_a_key(server: LiveServer, page: httpx.Client) -> None:
+    limits = {
+        "spend_hour": 1, "spend_day": 2, "spend_total": 3, "per_minute": 60, "max_unfinished": 5,
+        "models": ["sora-2"], "networks": ["127.0.0.0/8"], "max_priority": "low",
+        "local_only": True, "strict_fields": True,
+    }  # fmt: skip
+    made = good(page.post("/v1/me/keys", json={"name": "ci", **limits}))
+    path = f"/v1/me/keys/{made['id']}"
+    assert {name: made[name] for name in limits} == limits
+    with client_with(server, made.pop("key")) as client:
+        assert good(page.get(path)) == made
+        video = {"prompt": "x", "model": "sora-2", "seconds": "4"}
+        assert client.post("/videos", json=video).status_code == 400
+        good(page.patch(path, json={"local_only": False}))
+        assert client.post("/videos", json=video).status_code == 429
+        lifted: dict[str, Any] = {
+            **dict.fromkeys(list(limits)[:5]),
+            "models": [],
+            "local_only": False,
+        }
+        changed = good(page.patch(path, json={**lifted, "name": "n", "strict_fields": False}))
+        keys.OwnApiKey.model_validate(changed)
+        wanted = {**made, **lifted, "name": "n", "strict_fields": False}
+        assert changed == wanted
+        good(client.post("/videos", json=video))
+        good(page.patch(path, json={"scopes": ["chat"]}))
+        assert client.get("/me").status_code == 403
+
+
+def test_an_owner_gives_a_key_no_more_than_an_operator_would(
+    server: LiveServer, page: httpx.Client
+) -> None:
+    page_path, core = "/v1/me/keys/", server.services.core
+    wrong = page.post("/v1/me/keys", json={"name": "x", "max_priority": "high"})
+    assert refused(wrong, 400, "invalid_request")["param"] == "max_priority"
+    high = KeyLimits(max_priority=Priority.HIGH, spend_day=1)
+    given = core.keys.create(KeyCreate("ann", "given", limits=high)).view.key
+    kept = good(page.patch(f"{page_path}{given.id}", json={"spend_day": 9}))
+    assert (kept["max_priority"], kept["spend_day"]) == ("high", 9)
+    good(page.patch(f"{page_path}{given.id}", json={"max_priority": "normal"}))
+    again = page.patch(f"{page_path}{given.id}", json={"max_priority": "high"})
+    assert refused(again, 400, "invalid_request")["param"] == "max_priority"
+
+    rights = core.keys.create(KeyCreate("ann", "rights", scopes=frozenset(Scope))).view.key
+    refused(page.patch(f"{page_path}{rights.id}", json={"networks": []}), 400, "invalid_request")
+    core.accounts.create(AccountCreate("bob"))
+    bobs = core.keys.create(KeyCreate("bob", "b")).view.key
+    for call in (page.get, page.delete, partial(page.patch, json={"name": "mine"})):
+        refused(call(f"{page_path}{bobs.id}"), 404, "not_found")
+    disabled = core.keys.change(None, given.id, disable).key
+    assert page.patch(f"{page_path}{given.id}", json={"disabled": False}).status_code == 400
+    good(page.patch(f"{page_path}{given.id}", json={"name": "n"}))
+    assert core.keys.view(given.id).key.disabled_at == disabled.disabled_at
+
+
 def test_a_key_may_not_change_who_can_log_in(server: LiveServer, page: httpx.Client) -> None:
     with client_with(server, server.new_key("ann")) as client:
         for answer in (
@@ -128,6 +187,8 @@ def test_a_key_may_not_change_who_can_log_in(server: LiveServer, page: httpx.Cli
             client.delete("/me/sessions/01890000-0000-7000-8000-000000000000"),
             client.get("/me/keys"),
             client.post("/me/keys", json={"name": "more"}),
+            client.get("/me/keys/01890000-0000-7000-8000-000000000000"),
+            client.patch("/me/keys/01890000-0000-7000-8000-000000000000", json={"name": "n"}),
             client.delete("/me/keys/01890000-0000-7000-8000-000000000000"),
         ):
             refused(answer, 403, "insufficient_permissions")

@@ -30,10 +30,11 @@ from hinode.api.sora.characters.schemas import CameoUpload
 from hinode.api.sora.create.schemas import CreateImages, SoraCreateVideo
 from hinode.api.studio.archive import ArchivedJobs
 from hinode.api.studio.jobs import JobIds, ListLibrary, UpdateJob
-from hinode.api.studio.keys import CreateOwnKey
+from hinode.api.studio.keys import CreateOwnKey, UpdateOwnKey
 from hinode.api.studio.login import AppLink, AppLogIn
 from hinode.api.studio.profile import ChangePassword, UpdateMe
 from hinode.api.tasks.schemas import TaskInput
+from hinode.core.auth.types import Priority
 from hinode.core.errors import HinodeError
 
 Schema = type[BaseModel]
@@ -60,13 +61,22 @@ REQUIRED: dict[Schema, dict[str, Any]] = {
 SIDES = {"width": 64, "height": 64}
 """One is never sent without the other."""
 
+NO_LIMITS = {
+    "models": [],
+    "networks": [],
+    "max_priority": Priority.NORMAL,
+    "local_only": False,
+}
+OWN_KEYS = (CreateOwnKey, UpdateOwnKey)
+
 DEFAULTS: list[tuple[Schema, dict[str, Any]]] = [
     (SignUpBody, REQUIRED[SignUpBody]),
     (ChangePassword, REQUIRED[ChangePassword]),
     (UpdateMe, {}),
     (UpdateJob, {}),
     (UpdateAccount, {}),
-    (CreateOwnKey, {"name": "ci", "models": [], "networks": []}),
+    (CreateOwnKey, {**REQUIRED[CreateOwnKey], **NO_LIMITS, "strict_fields": False}),
+    (UpdateOwnKey, NO_LIMITS),
     (ListLibrary, PAGE),
     (ListAllLedger, PAGE),
     (ListDeliveries, PAGE),
@@ -94,11 +104,13 @@ LEFT_OUT: list[tuple[Schema, str, Any]] = [
     (TaskInput, "style", None),
 ]
 NUMBERS: list[tuple[Schema, str, int, int]] = [
-    *((CreateOwnKey, name, 0, 1_000_000_000) for name in (
+    *((one, name, 0, 1_000_000_000) for one in OWN_KEYS for name in (
         "spend_hour", "spend_day", "spend_total",
     )),
-    *((CreateOwnKey, name, 1, 1_000_000_000) for name in ("per_minute", "max_unfinished")),
-    (CreateOwnKey, "expires_at", 0, 221_845_391_999),
+    *((one, name, 1, 1_000_000_000) for one in OWN_KEYS for name in (
+        "per_minute", "max_unfinished",
+    )),
+    *((one, "expires_at", 0, 221_845_391_999) for one in OWN_KEYS),
     (CreateDebit, "credits", 1, 1_000_000_000_000),
     *((one, "seed", 0, 4_294_967_295) for one in (TaskInput, SoraCreateVideo, CreateImages)),
     *((one, side, 1, 99_999) for one in (ShapeFields, ImageOptions) for side in (
@@ -123,7 +135,7 @@ TEXTS: list[tuple[Schema, str, int]] = [
     (UpdateAccount, "password", 1_000),
     (UpdateMe, "email", 1_000),
     (UpdateMe, "display_name", 80),
-    (CreateOwnKey, "name", 80),
+    *((one, "name", 80) for one in OWN_KEYS),
     (UpdateJob, "title", 200),
     (ListLibrary, "q", 200),
     (VideoParameterFields, "negative_prompt", 32_000),
@@ -131,8 +143,7 @@ TEXTS: list[tuple[Schema, str, int]] = [
 LISTS: list[tuple[Schema, str, int, int]] = [
     (JobIds, "ids", 1, 100),
     (ArchivedJobs, "ids", 1, 50),
-    (CreateOwnKey, "models", 0, 100),
-    (CreateOwnKey, "networks", 0, 100),
+    *((one, name, 0, 100) for one in OWN_KEYS for name in ("models", "networks")),
 ]
 CHOICES: list[tuple[Schema, str, Sequence[str]]] = [
     (ListLibrary, "kind", ("video", "image")),
@@ -206,9 +217,10 @@ def test_a_choice_is_one_of_its_own(schema: Schema, field: str, choices: Sequenc
 
 def test_an_own_key_may_use_some_parts_of_the_api_but_not_none() -> None:
     parts = ["chat", "images", "videos", "tasks", "sora"]
-    assert request(CreateOwnKey, scopes=parts).scopes == parts
-    for bad in ([], ["admin"]):
-        refused(CreateOwnKey, "scopes", bad)
+    for schema in OWN_KEYS:
+        assert request(schema, scopes=parts).scopes == parts
+        for bad in ([], ["admin"]):
+            refused(schema, "scopes", bad)
 
 
 def refused(schema: Schema, field: str, bad: object) -> None:

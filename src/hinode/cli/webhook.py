@@ -161,7 +161,7 @@ def _object(one: DeliveryLogEntry) -> dict[str, Any]:
 
 
 def _unix(at: datetime | None) -> int | None:
-    from hinode.api.admin.common import to_unix
+    from hinode.api.unix_times import to_unix
 
     return to_unix(at)
 

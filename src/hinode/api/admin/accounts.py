@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, page_of, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, page_of
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
@@ -26,6 +26,7 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY, json_body
+from hinode.api.unix_times import to_unix
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.accounts.repository import AccountFilter
 from hinode.core.accounts.types import Invites, Plan, Role

@@ -8,12 +8,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, parse
 from hinode.api.routing import RouteTable
+from hinode.api.unix_times import to_unix
 from hinode.core.audit.service import AuditEntry, AuditFilter
 from hinode.core.pagination import Page
 

@@ -8,12 +8,13 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import ClosedRequestSchema, Remedy, Required
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
+from hinode.api.unix_times import to_unix
 from hinode.core.webhooks.callback_headers import CallbackHeader
 
 _DOCS = DOCS.of("accounts")

@@ -9,13 +9,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
-from hinode.api.admin.keys import Time
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
+from hinode.api.key_fields import Time
 from hinode.api.parsing import ClosedRequestSchema, Remedy, RequiredInteger
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
+from hinode.api.unix_times import to_unix
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.timekeeping.types import TOLERANCE, ClockStatus
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel, Field
@@ -79,6 +78,12 @@ class AdminRoutes:
     def __post_init__(self) -> None:
         self.auth = Authenticator(self.context, Scope.ADMIN)
 
+    async def caller(self, request: Request) -> Caller:
+        """Return the caller, an operator."""
+        caller = await self.auth.caller(request)
+        _announce(request, caller)
+        return caller
+
     async def call(
         self, request: Request, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -142,8 +147,3 @@ def _empty(error: FieldError) -> HinodeError:
 
 def _invalid(param: str, message: str) -> HinodeError:
     return HinodeError(ErrorCode.INVALID_VALUE, message, param=param)
-
-
-def to_unix(moment: datetime | None) -> int | None:
-    """Return a time in Unix seconds, None for None."""
-    return None if moment is None else int(moment.timestamp())

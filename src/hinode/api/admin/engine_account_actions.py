@@ -97,10 +97,12 @@ class EngineAccountActions(AdminRoutes):
         def view() -> UpstreamAccountView:
             return self.context.core.upstreams.view(account_id_of(account_id))
 
-        account = (await self.call(request, view)).account
+        await self.caller(request)
+        account = (await self.context.call(view)).account
         check = self.context.account_checks.get(account.engine)
         if check is None:
             raise _not_here(account.engine)
+        await self.context.call(self.context.core.audit.record)
         problem = await check(account.id)
         now = await self.context.call(view)
         return json_response(

@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
@@ -27,6 +27,7 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
+from hinode.api.unix_times import to_unix
 from hinode.core.engines.admin import EngineStatus
 from hinode.core.engines.types import AdminState
 from hinode.core.errors import ErrorCode, HinodeError

@@ -41,7 +41,7 @@ class AdminEventRoutes(AdminRoutes):
         or that more than 200 jobs ended since: read the lists anew. Comments keep the connection
         alive. The stream ends when the credentials do.
         """
-        caller = await self.auth.caller(request)
+        caller = await self.caller(request)
         feed = _PlaceFeed(self.context)
         stream = EventStream(self.auth, request, caller, self.context.place_watcher, PLACE)
         last = request.headers.get("last-event-id")

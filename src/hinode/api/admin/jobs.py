@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.job_filters import STATUSES, parse_moment, parse_states
@@ -17,6 +17,7 @@ from hinode.api.json_text import json_response
 from hinode.api.parsing import Nullable, NullableInteger, parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import IDEMPOTENCY_KEY
+from hinode.api.unix_times import to_unix
 from hinode.core.jobs.job_admin import JobSelection, JobView, job_not_found
 from hinode.core.jobs.reviews import JobReview
 from hinode.core.jobs.tries import JobTry

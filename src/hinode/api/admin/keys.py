@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, Strict
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
+from hinode.api.key_fields import (
+    KeyLimitFields,
+    KeyName,
+    KeyObject,
+    KeyUpdateFields,
+    Time,
+    key_fields,
+)
 from hinode.api.parsing import (
     Boolean,
-    ClosedRequestSchema,
-    Defaulted,
     DefaultedFlag,
     Nullable,
     NullableInteger,
@@ -28,9 +33,9 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
+from hinode.api.unix_times import from_unix
 from hinode.core.auth.key_admin import KeyCreate, KeyView, disable, enable
-from hinode.core.auth.key_limits import read_networks
-from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Priority, Scope
+from hinode.core.auth.types import DEFAULT_SCOPES, Key, KeyLimits, Scope
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
 
@@ -40,58 +45,7 @@ _KEYS = "/v1/admin/keys"
 _KEY = _KEYS + "/{key_id}"
 
 ScopeName = Literal["chat", "images", "videos", "tasks", "sora", "admin", "test"]
-Spend = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
-Time = Annotated[int, Field(ge=0, le=int(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) - 1)]
-KeyName = Annotated[str, Field(max_length=80)]
 Scopes = Annotated[list[ScopeName], Field(min_length=1)]
-Names = Defaulted[Annotated[list[str], Field(max_length=100)]]
-
-_LIMITS = (
-    "spend_hour", "spend_day", "spend_total", "per_minute", "max_unfinished", "models", "networks",
-    "max_priority", "local_only",
-)  # fmt: skip
-
-
-class KeyLimitFields(ClosedRequestSchema):
-    """The limits of a key; null or an empty list is no limit."""
-
-    spend_hour: NullableInteger[Spend] = Field(
-        default=None, description="Spend limit in credits per hour."
-    )
-    spend_day: NullableInteger[Spend] = Field(
-        default=None, description="Spend limit in credits per day."
-    )
-    spend_total: NullableInteger[Spend] = Field(
-        default=None, description="Spend limit in credits in total."
-    )
-    per_minute: NullableInteger[Count] = Field(
-        default=None, description="Rate limit in requests per minute."
-    )
-    max_unfinished: NullableInteger[Count] = Field(
-        default=None, description="Maximum of unfinished jobs."
-    )
-    models: Names = Field(default=[], description="Names of the allowed models.")
-    networks: Names = Field(
-        default=[],
-        description="Allowed client addresses and networks, IPv4 or IPv6.",
-        examples=[["203.0.113.0/24"]],
-    )
-    max_priority: Defaulted[Annotated[Priority, Strict(False)]] = Field(
-        default=Priority.NORMAL, description="Highest priority that jobs of the key may have."
-    )
-    local_only: DefaultedFlag = Field(
-        default=False, description="Its jobs go to no engine whose server is outside of the house."
-    )
-
-    def limits(self) -> dict[str, Any]:
-        """Return the limits that the request sets. Raises :class:`HinodeError`."""
-        given = {name: getattr(self, name) for name in _LIMITS if name in self.model_fields_set}
-        if "models" in given:
-            given["models"] = tuple(self.models)
-        if "networks" in given:
-            given["networks"] = read_networks(self.networks)
-        return given
 
 
 class CreateKey(KeyLimitFields):
@@ -120,44 +74,25 @@ class CreateKey(KeyLimitFields):
             account=self.account,
             name=self.name,
             scopes=DEFAULT_SCOPES if self.scopes is None else frozenset(map(Scope, self.scopes)),
-            expires_at=_time(self.expires_at),
+            expires_at=from_unix(self.expires_at),
             limits=KeyLimits(**self.limits()),
             strict_fields=self.strict_fields,
         )
 
 
-class UpdateKey(KeyLimitFields):
+class UpdateKey(KeyUpdateFields):
     """Fields to update; null removes a limit, omitted fields are unchanged."""
 
-    name: Required[KeyName | None] = Field(default=None, description="Name of the key.")
     scopes: Required[Scopes | None] = Field(default=None, description="Scopes of the key.")
-    expires_at: NullableInteger[Time] = Field(
-        default=None, description="Expiry in Unix seconds; null for none."
-    )
     disabled: Boolean = Field(
         default=None, description="True to reject requests with the key, false to accept them."
     )
 
-    strict_fields: Boolean = Field(
-        default=None,
-        description="True to refuse its requests with unknown fields, false to name these in the "
-        "answer.",
-    )
-
     def apply(self, key: Key, now: datetime) -> Key:
         """Return a key with the updated fields. Raises :class:`HinodeError`."""
-        given: dict[str, Any] = {}
-        if "name" in self.model_fields_set:
-            given["name"] = self.name
-        if "scopes" in self.model_fields_set:
-            given["scopes"] = frozenset(map(Scope, self.scopes or ()))
-        if "expires_at" in self.model_fields_set:
-            given["expires_at"] = _time(self.expires_at)
-        if self.strict_fields is not None:
-            given["strict_fields"] = self.strict_fields
         if self.disabled is not None:
             key = (disable if self.disabled else enable)(key, now)
-        return replace(key, **given, limits=replace(key.limits, **self.limits()))
+        return self.updated(key, self.scopes)
 
 
 class ListKeys(CursorQuery):
@@ -168,38 +103,11 @@ class ListKeys(CursorQuery):
     )
 
 
-class AdminKeyLimits(AdminSchema):
-    """The limits of a key; null or an empty list is no limit."""
-
-    spend_hour: int | None = Field(description="Spend limit in credits per hour.")
-    spend_day: int | None = Field(description="Spend limit in credits per day.")
-    spend_total: int | None = Field(description="Spend limit in credits in total.")
-    per_minute: int | None = Field(description="Rate limit in requests per minute.")
-    max_unfinished: int | None = Field(description="Maximum of unfinished jobs.")
-    models: list[str] = Field(description="Names of the allowed models.")
-    networks: list[str] = Field(description="Allowed client networks, IPv4 or IPv6.")
-    max_priority: Literal["low", "normal", "high"] = Field(
-        description="Highest priority that jobs of the key may have."
-    )
-    local_only: bool = Field(
-        description="True if its jobs go to no engine whose server is outside of the house."
-    )
-
-
-class AdminKey(AdminKeyLimits):
+class AdminKey(KeyObject):
     """A key, without its secret. Times are in Unix seconds."""
 
-    id: str = Field(description="Id of the key (UUID).")
     account: str = Field(description="Name of the account.")
-    name: str = Field(description="Name of the key.")
-    hint: str = Field(description="Start and end of the secret, to recognise the key.")
     scopes: list[ScopeName] = Field(description="Scopes of the key.")
-    created_at: int = Field(description="Time of creation.")
-    expires_at: int | None = Field(description="Expiry; null if the key does not expire.")
-    disabled_at: int | None = Field(description="Time of disabling; null if enabled.")
-    revoked_at: int | None = Field(description="Time of revocation; null if not revoked.")
-    strict_fields: bool = Field(description="True if its requests with unknown fields are refused.")
-    spent: int = Field(description="Credits charged to and held by its jobs.")
 
 
 class NewAdminKey(AdminKey):
@@ -260,7 +168,7 @@ class AdminKeyRoutes(AdminRoutes):
 
         The key of the request cannot revoke itself.
         """
-        caller = await self.auth.caller(request)
+        caller = await self.caller(request)
         revoke = self.context.core.keys.revoke
         return json_response(key_object(await self.context.call(revoke, caller, _key_id(key_id))))
 
@@ -286,29 +194,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
 
 def key_object(view: KeyView) -> dict[str, Any]:
     """Return the JSON of a key."""
-    one, limits = view.key, view.key.limits
-    return {
-        "id": str(one.id),
-        "account": view.account.name,
-        "name": one.name,
-        "hint": one.hint,
-        "scopes": sorted(one.scopes),
-        "created_at": to_unix(one.created_at),
-        "expires_at": to_unix(one.expires_at),
-        "disabled_at": to_unix(one.disabled_at),
-        "revoked_at": to_unix(one.revoked_at),
-        "strict_fields": one.strict_fields,
-        "spent": view.spent,
-        "spend_hour": limits.spend_hour,
-        "spend_day": limits.spend_day,
-        "spend_total": limits.spend_total,
-        "per_minute": limits.per_minute,
-        "max_unfinished": limits.max_unfinished,
-        "models": list(limits.models),
-        "networks": [str(network) for network in limits.networks],
-        "max_priority": limits.max_priority.value,
-        "local_only": limits.local_only,
-    }
+    return {"account": view.account.name, **key_fields(view.key, view.spent)}
 
 
 def _key_id(text: str) -> UUID:
@@ -316,7 +202,3 @@ def _key_id(text: str) -> UUID:
     if found is None:
         raise HinodeError(ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id")
     return found
-
-
-def _time(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

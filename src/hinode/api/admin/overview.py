@@ -8,11 +8,12 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.parsing import NullableInteger, RequestSchema, parse
 from hinode.api.routing import RouteTable
+from hinode.api.unix_times import to_unix
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.place_sums import PlaceBucket, PlaceSum
 

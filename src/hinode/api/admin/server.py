@@ -11,10 +11,11 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, to_unix
+from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
 from hinode.api.context import ApiContext
 from hinode.api.json_text import json_response
 from hinode.api.routing import RouteTable
+from hinode.api.unix_times import to_unix
 from hinode.core.jobs.types import JobState
 
 _DOCS = DOCS.of("server")
@@ -113,7 +114,7 @@ class AdminServerRoutes(AdminRoutes):
 
         They take some seconds, and a minute at most; who asks meanwhile gets the same results.
         """
-        await self.auth.caller(request)
+        await self.caller(request)
         found = await self.context.readiness.doctor()
         return json_response({"data": [dict(one) for one in found]})
 

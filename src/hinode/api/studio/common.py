@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
@@ -81,11 +80,6 @@ class StudioRoutes:
         """Authenticate, then return the caller and the parsed body."""
         caller = await self.auth.caller(request)
         return caller, parse(schema, await read_fields(request, MAX_BODY_BYTES))
-
-
-def to_unix(moment: datetime | None) -> int | None:
-    """Return a time in Unix seconds, None for None."""
-    return None if moment is None else int(moment.timestamp())
 
 
 def private_json(value: dict[str, Any]) -> Response:

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from hinode.api.given_parameters import GivenParameters, given_parameters
 from hinode.api.job_route import public_upstream
 from hinode.api.signed_urls import SignedUrls
-from hinode.api.studio.common import StudioSchema, to_unix
+from hinode.api.studio.common import StudioSchema
+from hinode.api.unix_times import to_unix
 from hinode.core.assets.types import INPUTS, Asset
 from hinode.core.jobs.library import LibraryJob
 from hinode.core.jobs.types import Job

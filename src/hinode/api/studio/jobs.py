@@ -25,8 +25,9 @@ from hinode.api.parsing import (
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
 from hinode.api.studio.archive import ArchiveRoutes
-from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
+from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json
 from hinode.api.studio.job_objects import KindName, StudioJob, job_object
+from hinode.api.unix_times import to_unix
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.library import JobLabels, LibraryJob, LibrarySearch

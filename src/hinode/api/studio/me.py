@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from hinode.api.context import ApiContext
 from hinode.api.routing import RouteTable
-from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
+from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json
+from hinode.api.unix_times import to_unix
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.jobs.accounting import CreditSummary
 from hinode.core.jobs.own_account import OwnAccountView

@@ -20,9 +20,9 @@ from hinode.api.studio.common import (
     StudioRoutes,
     StudioSchema,
     private_json,
-    to_unix,
 )
 from hinode.api.studio.me import OwnAccount, me_object
+from hinode.api.unix_times import to_unix
 from hinode.core.auth.own_access import ProfileUpdate
 from hinode.core.auth.sessions import Session
 from hinode.core.auth.types import Caller

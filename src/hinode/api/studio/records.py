@@ -19,7 +19,8 @@ from hinode.api.delivery_objects import (
 from hinode.api.job_route import public_upstream
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
-from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json, to_unix
+from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json
+from hinode.api.unix_times import to_unix
 from hinode.api.usage import UsagePage, UsageQuery, parse_period, render_usage
 from hinode.core.auth.types import Caller
 from hinode.core.credits.types import LedgerEntry

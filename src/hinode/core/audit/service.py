@@ -115,6 +115,11 @@ class AuditLog:
         )
         after_commit(conn, act.mark_written)
 
+    def record(self) -> None:
+        """Write the announced act now: one that may change nothing here, but is done elsewhere."""
+        with self.db.write():
+            pass  # Every transaction writes it before its commit.
+
     def page(self, chosen: AuditFilter, wanted: PageQuery) -> Page[AuditEntry]:
         """Return a page of the log, newest first. Raises :class:`HinodeError`."""
         with self.db.read() as conn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from hinode.core.accounts import profiles, registration, usernames
 from hinode.core.accounts.types import UsernameKind
 from hinode.core.auth import api_keys, sessions
 from hinode.core.auth import repository as keys
-from hinode.core.auth.key_admin import KeyCreate
+from hinode.core.auth.key_admin import KeyCreate, KeyUpdater
 from hinode.core.auth.reserved_names import check_not_reserved
 from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.sessions import Session
-from hinode.core.auth.types import DEFAULT_SCOPES, Caller, Key
+from hinode.core.auth.types import DEFAULT_SCOPES, Caller, Key, Priority
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.text_checks import check_storable
@@ -113,12 +114,9 @@ class OwnAccess:
         """Create a key of the caller's account; its secret is returned this once."""
         _require_session(caller)
         if not new.scopes <= DEFAULT_SCOPES:
-            raise HinodeError(
-                ErrorCode.INVALID_VALUE,
-                "The scopes 'admin' and 'test' are given by an operator.",
-                param="scopes",
-                hint="Ask the operator, or leave them out.",
-            )
+            raise _operators_only("The scopes 'admin' and 'test' are given", "scopes")
+        if new.limits.max_priority is Priority.HIGH:
+            raise _priority_refused()
         with self.sessions.db.write() as conn:
             return api_keys.create(
                 conn,
@@ -128,18 +126,62 @@ class OwnAccess:
                 expires_at=new.expires_at,
                 clock=self.sessions.clock,
                 limits=new.limits,
+                strict_fields=new.strict_fields,
             )
+
+    def own_key(self, caller: Caller, key_id: UUID) -> OwnKey:
+        """Return a key of the caller's account, also a revoked one."""
+        _require_session(caller)
+        with self.sessions.db.read() as conn:
+            return _own(conn, _find_own(conn, caller, key_id))
+
+    def change_key(self, caller: Caller, key_id: UUID, amend: KeyUpdater) -> OwnKey:
+        """Change a key of the caller's account within what its owner may give a new one.
+
+        An operator's limits are no exception: the owner could make another key without them.
+        """
+        _require_session(caller)
+
+        def amended(key: Key, now: datetime) -> Key:
+            return _checked_change(key, amend(key, now))
+
+        with self.sessions.db.write() as conn:
+            _find_own(conn, caller, key_id)
+            return _own(conn, api_keys.change(conn, key_id, amended, self.sessions.clock))
 
     def revoke_key(self, caller: Caller, key_id: UUID) -> OwnKey:
         """Revoke a key of the caller's account; a revoked one is unchanged."""
         _require_session(caller)
         with self.sessions.db.write() as conn:
-            if api_keys.get(conn, key_id).account_id != caller.account_id:
-                raise HinodeError(
-                    ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id"
-                )
+            _find_own(conn, caller, key_id)
             keys.revoke(conn, key_id, self.sessions.clock.now())
             return _own(conn, api_keys.get(conn, key_id))
+
+
+def _find_own(conn: sa.Connection, caller: Caller, key_id: UUID) -> Key:
+    key = api_keys.get(conn, key_id)
+    if key.account_id != caller.account_id:
+        raise HinodeError(ErrorCode.KEY_NOT_FOUND, "There is no API key with this id.", param="id")
+    return key
+
+
+def _checked_change(before: Key, after: Key) -> Key:
+    if not before.scopes <= DEFAULT_SCOPES:
+        raise _operators_only("Keys with the scope 'admin' or 'test' are changed", "id")
+    most = after.limits.max_priority
+    if most is Priority.HIGH and before.limits.max_priority is not most:
+        raise _priority_refused()
+    return after
+
+
+def _priority_refused() -> HinodeError:
+    return _operators_only("The priority 'high' is given", "max_priority")
+
+
+def _operators_only(what: str, param: str) -> HinodeError:
+    return HinodeError(
+        ErrorCode.INVALID_VALUE, f"{what} by an operator.", param=param, hint="Ask the operator."
+    )
 
 
 def _own(conn: sa.Connection, key: Key) -> OwnKey:
