@@ -103,9 +103,12 @@ def test_the_cookie_is_for_the_log_in_only_and_gives_the_next_token(
     answer = page.post("/api/auth/app/token")
     said = answer.headers["set-cookie"]
 
-    for part in ("HttpOnly", "SameSite=strict", "Path=/api/auth;"):
-        assert part in said
+    assert "HttpOnly" in said
+    assert "SameSite=strict" in said
+    assert "Path" not in said, "browsers give it the folder of this call, below any prefix"
     assert "Secure" not in said
+    (kept,) = page.cookies.jar
+    assert kept.path == "/api/auth/app"
     assert answer.headers["cache-control"] == "no-store"
     assert page.get("/v1/videos").status_code == 401, "a cookie authenticates nothing but the app"
 
@@ -113,6 +116,27 @@ def test_the_cookie_is_for_the_log_in_only_and_gives_the_next_token(
     assert status(page, "/v1/videos", first) == 401
     renewed = page.post("/api/auth/app/token").json()["access_token"]
     assert status(page, "/v1/videos", renewed) == 200
+
+
+def test_attempts_count_for_the_account_whichever_of_its_names_is_given(
+    server: LiveServer, page: httpx.Client, clock: FakeClock
+) -> None:
+    name = account(server)
+    names = {"email": f"{name}@example.com", "username": f"u.{name[:12]}"}
+    server.services.core.accounts.change(None, name, AccountUpdate(**names))
+    by_turns = [name, *names.values(), name.upper()] * 3
+
+    def tried(who: str, password: str) -> tuple[int, str]:
+        answer = page.post("/api/auth/app/login", json={"username": who, "password": password})
+        return answer.status_code, answer.text
+
+    told = {tried(who, "wrong horse") for who in by_turns[:10]}
+    told |= {tried(who, PASSWORD) for who in (*names.values(), name)}
+    told.add(tried(f"nobody{name}", PASSWORD))
+    assert {status for status, _ in told} == {401}
+    assert len(told) == 1, "neither that there is an account nor which names it has"
+    clock.advance(timedelta(seconds=61))
+    assert tried(names["email"], PASSWORD)[0] == 200
 
 
 def test_people_sign_up_for_the_app(page: httpx.Client) -> None:
@@ -315,7 +339,7 @@ def test_links_do_not_work_behind_a_proxy(tmp_path: Path, settings: dict[str, An
         assert "hinode account password" in refused(answer, 401, "login_refused")["message"]
 
 
-def test_behind_a_proxy_with_tls_the_cookie_is_secure_and_below_its_path(tmp_path: Path) -> None:
+def test_behind_a_proxy_with_tls_the_cookie_is_secure_by_its_name_too(tmp_path: Path) -> None:
     settings: dict[str, Any] = {
         "public_url": "https://video.example/studio",
         "trusted_proxies": ("127.0.0.1",),
@@ -327,9 +351,19 @@ def test_behind_a_proxy_with_tls_the_cookie_is_secure_and_below_its_path(tmp_pat
         given = {"username": account(server), "password": PASSWORD}
         answer = page.post("/api/auth/app/login", json=given, headers=forwarded)
 
-    assert answer.status_code == 200
-    assert "Secure" in answer.headers["set-cookie"]
-    assert "Path=/studio/api/auth;" in answer.headers["set-cookie"]
+        assert answer.status_code == 200
+        said = answer.headers["set-cookie"]
+        secret = said.partition("=")[2].partition(";")[0]
+        cookie = {**forwarded, "cookie": f"__Secure-hinode_session={secret}"}
+        assert page.get("/api/auth/app", headers=cookie).json()["session"] is True
+        assert page.post("/api/auth/app/token", headers=cookie).status_code == 200
+        planted = {**forwarded, "cookie": f"hinode_session={secret}"}
+        assert page.get("/api/auth/app", headers=planted).json()["session"] is False
+        assert page.post("/api/auth/app/token", headers=planted).status_code == 401
+        assert page.post("/api/auth/app/logout", headers=cookie).status_code == 200
+        assert page.post("/api/auth/app/token", headers=cookie).status_code == 401
+    assert said.startswith("__Secure-hinode_session=")
+    assert "Secure;" in f"{said};"
 
 
 def test_a_batch_wants_a_key(server: LiveServer, page: httpx.Client) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from hinode import load_settings, open_services
 from hinode.api.routing import EndpointRoute
@@ -100,6 +101,20 @@ def acts(server: LiveServer, admin: httpx.Client) -> Iterator[Act]:
     yield "PATCH", accounts + "/{account_id}", one, {"label": "ann"}
     yield "POST", accounts + "/{account_id}/test", one, None
     yield "DELETE", accounts + "/{account_id}", one, None
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log"])
+def test_the_database_itself_refuses_to_change_an_entry(
+    server: LiveServer, admin: httpx.Client, change: str
+) -> None:
+    good(admin.post("/v1/admin/accounts", json={"name": "new"}))
+    before = log(admin)
+    with (
+        pytest.raises(sa.exc.DBAPIError, match="the audit log is append-only"),
+        server.services.db.write() as conn,
+    ):
+        conn.execute(sa.text(change))
+    assert log(admin) == before
 
 
 def changing_routes(server: LiveServer) -> set[str]:

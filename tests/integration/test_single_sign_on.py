@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.studio import login
+from hinode.api.studio.sign_on_cookie import BegunSignOn, set_sign_on_cookie
 from hinode.core.accounts.types import Role
 from hinode.core.auth.login_throttle import PER_ADDRESS
 from hinode.core.auth.single_sign_on import Identity, SignOnRules, SingleSignOn
@@ -60,6 +64,21 @@ def server(issuer: str, tmp_path: Path) -> Iterator[LiveServer]:
 
 def browser(server: LiveServer) -> httpx.Client:
     return patient.Client(base_url=server.url, headers={"origin": server.url}, timeout=30.0)
+
+
+def browser_by(server: LiveServer, way: httpx.HTTPTransport) -> httpx.Client:
+    headers = {"origin": server.url}
+    return patient.Client(base_url=server.url, headers=headers, timeout=30.0, transport=way)
+
+
+def begun_cookie(server: LiveServer) -> str:
+    """Return the cookie of an attempt with the state `s`, as a server gives it to this machine."""
+    here = {"type": "http", "scheme": "http", "path": "/", "headers": []}
+    request = Request({**here, "client": ("127.0.0.1", 1)})
+    response, clock = Response(), server.services.core.sessions.clock
+    begun = BegunSignOn(SignOnAttempt("s", "n", "v"), "/studio")
+    set_sign_on_cookie(request, response, begun, server.services.links.signer, clock.now())
+    return response.headers["set-cookie"].partition("=")[2].partition(";")[0]
 
 
 def start(page: httpx.Client, **query: str) -> str:
@@ -164,11 +183,64 @@ def test_an_answer_counts_once_and_only_where_it_was_asked_for(server: LiveServe
 def test_made_up_answers_do_not_reach_the_provider_without_end(tmp_path: Path) -> None:
     dead = {"issuer": "http://127.0.0.1:9", "client_id": "x"}
     with server_with(tmp_path, oidc=dead) as server, browser(server) as page:
-        cookie = {"cookie": "hinode_sign_on=s~n~v~x"}
+        cookie = {"cookie": f"hinode_sign_on={begun_cookie(server)}"}
         made_up = "/api/auth/oidc/callback?state=s&code=c"
         ends = [ended_at(page.get(made_up, headers=cookie)) for _ in range(PER_ADDRESS + 1)]
 
     assert ends == [*["/login?error=sign_on_failed"] * PER_ADDRESS, "/login?error=sign_on_refused"]
+
+
+def test_an_attempt_planted_in_another_browser_logs_nobody_in(server: LiveServer) -> None:
+    """A page on another port of this host can set cookies for it, and has begun a log-in itself."""
+    expired, core = "/login?error=sign_on_expired", server.services.core
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    with browser(server) as attacker, browser_by(server, elsewhere) as victim:
+        callback = path_of(let_in(start(attacker), "alice"))
+        planted = attacker.cookies["hinode_sign_on"]
+        expires, signature, rest = planted.split("~", 2)
+        for cookie in (
+            planted,
+            f"{int(expires) + 1}~{signature}~{rest}",
+            f"{expires}~{signature}~{rest}x",
+            f"{expires}~~{rest}",
+            rest,
+            "~" * 5,
+            "9" * 4_000,
+        ):
+            victim.cookies.clear()
+            victim.cookies["hinode_sign_on"] = cookie
+            assert ended_at(victim.get(callback)) == expired, cookie
+        assert victim.post("/api/auth/app/token").status_code == 401
+        assert core.accounts.every() == []
+        assert ended_at(attacker.get(callback)) == "/studio", "where it was begun it counts"
+
+
+def test_over_https_only_this_host_can_have_set_the_attempt(issuer: str, tmp_path: Path) -> None:
+    oidc = {"issuer": issuer, "client_id": "hinode", "client_secret": "secret"}
+    tls = {"x-forwarded-proto": "https", "host": "films.example"}
+    with (
+        server_with(tmp_path, oidc=oidc, trusted_proxies=("127.0.0.1",)) as server,
+        browser(server) as page,
+    ):
+        answer = page.get("/api/auth/oidc/start", headers=tls)
+        said = answer.headers["set-cookie"]
+        name, _, value = said.partition(";")[0].partition("=")
+        assert name == "__Host-hinode_sign_on"
+        assert {"Path=/", "Secure", "HttpOnly"} <= set(said.split("; "))
+        callback = path_of(let_in(answer.headers["location"], "alice"))
+        for cookie, end in ((f"hinode_sign_on={value}", "_expired"), (f"{name}={value}", "studio")):
+            answer = page.get(callback, headers={**tls, "cookie": cookie})
+            assert ended_at(answer).endswith(end)
+        names = [one.partition("=")[0] for one in answer.headers.get_list("set-cookie")]
+        assert sorted(names) == ["__Host-hinode_sign_on", "__Secure-hinode_session"]
+
+
+def test_an_attempt_ends_after_ten_minutes(issuer: str, tmp_path: Path, clock: FakeClock) -> None:
+    oidc = {"issuer": issuer, "client_id": "hinode", "client_secret": "secret"}
+    with server_with(tmp_path, clock, oidc=oidc) as server, browser(server) as page:
+        callback = path_of(let_in(start(page), "alice"))
+        clock.advance(timedelta(minutes=10))
+        assert ended_at(page.get(callback)) == "/login?error=sign_on_expired"
 
 
 ELSEWHERE = (
@@ -186,7 +258,7 @@ def test_nobody_is_sent_elsewhere(server: LiveServer) -> None:
         kept = page.cookies["hinode_sign_on"].rpartition("~")[0]
         page.cookies.clear()
         page.cookies["hinode_sign_on"] = f"{kept}~%2F%2Fevil.example"
-        assert ended_at(page.get(callback)) == "/studio"
+        assert ended_at(page.get(callback)) == "/login?error=sign_on_expired"
 
 
 def test_passwords_are_off_for_every_client(server: LiveServer) -> None:

@@ -154,7 +154,7 @@ def test_nothing_runs_and_nothing_is_loaded_from_elsewhere(author: Person) -> No
     page = Page(answer)
     assert {tag for tag, _ in page.elements} & {"script", "iframe", "object", "base"} == set()
     loaded = [page.one("video")["src"], page.one("video")["poster"], page.one("a")["href"]]
-    assert all(url.startswith("/files/") for url in loaded)
+    assert all(url.startswith("../files/") for url in loaded)
     assert "url(" not in style
     assert "@import" not in style
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -274,7 +274,7 @@ def test_previews_name_the_public_address_and_the_page_its_own(tmp_path: Path) -
     cards = page.meta()
     assert cards["og:url"] == post["permalink"]
     assert cards["og:video"] == cards["og:video:secure_url"] == f"{post['permalink']}/video.mp4"
-    assert page.one("video")["src"].startswith("/files/")
+    assert page.one("video")["src"].startswith("../files/")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.studio import keys, profile, records
+from hinode.core.auth import own_access
 from hinode.core.auth.key_admin import KeyCreate, disable
+from hinode.core.auth.login_throttle import PER_ACCOUNT
 from hinode.core.auth.types import KeyLimits, Priority, Scope
 from hinode.core.jobs.account_admin import AccountCreate, AccountUpdate
 from hinode.testing.clock import FakeClock
@@ -178,6 +181,22 @@ def test_an_owner_gives_a_key_no_more_than_an_operator_would(
     assert core.keys.view(given.id).key.disabled_at == disabled.disabled_at
 
 
+def test_an_account_makes_so_many_keys_and_not_all_at_once(
+    server: LiveServer, page: httpx.Client, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_access, "MOST_KEYS", 11)
+    for _ in range(PER_ACCOUNT):
+        first = good(page.post("/v1/me/keys", json={"name": "k"}))["id"]
+    refused(page.post("/v1/me/keys", json={"name": "k"}), 429, "rate_limit_exceeded")
+    clock.advance(timedelta(seconds=61))
+    good(page.post("/v1/me/keys", json={"name": "k"}))
+    full = refused(page.post("/v1/me/keys", json={"name": "k"}), 400, "invalid_request")
+    assert "11 keys" in full["message"]
+    good(page.delete(f"/v1/me/keys/{first}"))
+    good(page.post("/v1/me/keys", json={"name": "k"}))
+    server.services.core.keys.create(KeyCreate("ann", "an operator's"))
+
+
 def test_a_key_may_not_change_who_can_log_in(server: LiveServer, page: httpx.Client) -> None:
     with client_with(server, server.new_key("ann")) as client:
         for answer in (
@@ -206,6 +225,7 @@ def test_records_tell_what_was_spent_and_sent(server: LiveServer, page: httpx.Cl
     assert [one["kind"] for one in entries["data"]] == ["refund", "hold", "grant"]
     assert sum(one["credits"] for one in entries["data"]) == 1000
     assert {(one["engine"], one["upstream"]) for one in entries["data"]} == {(None, None)}
+    assert {one["charged"] for one in entries["data"]} == {None}
     assert good(page.get("/v1/me/usage"))["data"][0]["failed"] == 1
     sent = good(page.get("/v1/me/deliveries", params={"status": "pending"}))
     records.OwnDeliveryPage.model_validate(sent)

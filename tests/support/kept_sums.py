@@ -135,6 +135,11 @@ def _of_accounts(rows: Any, entries: Any) -> Mapping[Any, Any]:
         if entry.kind != LedgerEntryKind.GRANT:
             sums = spent if entry.job_id in closed else held
             sums[entry.account_id] -= entry.amount
+    charged = Counter[Any]()
+    for entry in entries:
+        if entry.kind == LedgerEntryKind.SETTLE:
+            charged[entry.account_id] += entry.charged
+    assert +spent == +charged
     assert sum(held.values()) + sum(spent.values()) == sum(job.charged for job in rows)
     return _only({one: (held[one], spent[one]) for one in {*held, *spent}})
 

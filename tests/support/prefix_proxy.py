@@ -17,10 +17,11 @@ class _PrefixProxy(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, prefix: str, leads_to: int) -> None:
+    def __init__(self, prefix: str, leads_to: int, *, tells: bool) -> None:
         super().__init__(("127.0.0.1", 0), _OneRequest)
         self.prefix = prefix.encode()
         self.leads_to = leads_to
+        self.told = b"X-Forwarded-Prefix: " + self.prefix + b"\r\n" if tells else b""
 
 
 class _OneRequest(StreamRequestHandler):
@@ -38,7 +39,8 @@ class _OneRequest(StreamRequestHandler):
             return
         passed_on = method + b" " + rest.removeprefix(self.server.prefix)
         with socket.create_connection(("127.0.0.1", self.server.leads_to)) as there:
-            there.sendall(_CONNECTION.sub(b"", passed_on) + b"Connection: close\r\n\r\n")
+            kept = _CONNECTION.sub(b"", passed_on)
+            there.sendall(kept + self.server.told + b"Connection: close\r\n\r\n")
             Thread(target=_carry, args=(self.rfile, there.sendall), daemon=True).start()
             _carry(there.makefile("rb"), self.wfile.write)
             # Ends the reading of the other way, which would wait for a client that stays.
@@ -53,9 +55,12 @@ def _carry(source: BufferedIOBase, write: Callable[[bytes], object]) -> None:
 
 
 @contextmanager
-def prefix_proxy(prefix: str, leads_to: int) -> Iterator[str]:
-    """Serve the server on port ``leads_to`` below ``prefix``; give the address without a slash."""
-    with _PrefixProxy(prefix, leads_to) as proxy:
+def prefix_proxy(prefix: str, leads_to: int, *, tells: bool = False) -> Iterator[str]:
+    """Serve the server on port ``leads_to`` below ``prefix``; give the address without a slash.
+
+    It ``tells`` the server of the prefix, or nothing at all.
+    """
+    with _PrefixProxy(prefix, leads_to, tells=tells) as proxy:
         Thread(target=proxy.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{proxy.server_address[1]}{prefix}"
         proxy.shutdown()

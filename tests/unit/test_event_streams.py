@@ -29,6 +29,22 @@ class Quiet(PollingWatcher[int]):
         return {}
 
 
+class Restless(PollingWatcher[int]):
+    """A watcher of what changes with each poll."""
+
+    subject = "a counter"
+    interval = 0.0
+    most_unread = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.polls = 0
+
+    def poll(self, followed: Sequence[UUID]) -> Mapping[UUID, int | None]:
+        self.polls += 1
+        return dict.fromkeys(followed, self.polls)
+
+
 class Told:
     """A feed without news."""
 
@@ -60,6 +76,24 @@ def test_an_account_has_so_many_streams_and_no_more() -> None:
 
         await cast(Any, streams.pop()).aclose()
         assert await anext(opened(watcher)) == b"first"
+        await watcher.close()
+
+    asyncio.run(run())
+
+
+def test_a_reader_that_stopped_reading_is_kept_nothing_for() -> None:
+    async def run() -> None:
+        watcher = Restless()
+        states = watcher.states(SOMEBODY, 60.0)
+        assert await anext(states) == 1
+        assert watcher._task is not None
+        await asyncio.wait_for(watcher._task, 30)
+        assert (last := watcher.polls) == 1 + Restless.most_unread + 1
+        assert [one async for one in states] == []
+
+        again = watcher.states(SOMEBODY, 60.0)
+        assert await anext(again) == last + 1, "who comes back is told of what is now"
+        await again.aclose()
         await watcher.close()
 
     asyncio.run(run())

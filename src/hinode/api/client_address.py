@@ -1,7 +1,11 @@
-"""The client address of a request: the socket's peer, or the one a trusted proxy forwards."""
+"""The client address of a request: the socket's peer, or the one a trusted proxy forwards.
+
+A trusted proxy also tells the scheme, and the prefix of the path that it keeps to itself.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -16,6 +20,9 @@ from hinode.core.auth.request_context import RequestContext
 from hinode.kit.addresses import Address, parse_address
 
 _THROUGH_PROXY = "hinode.through_proxy"
+_PREFIX_HEADER = b"x-forwarded-prefix"
+_PREFIX = re.compile(rb"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){1,8}/?")
+_LONGEST_PREFIX = 200
 
 
 class ClientAddressMiddleware:
@@ -23,6 +30,7 @@ class ClientAddressMiddleware:
 
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are honoured only from peers in ``trusted``
     (addresses and networks); the client is then the right-most address that is not trusted.
+    ``X-Forwarded-Prefix`` becomes the root path, which every address that is made begins with.
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
@@ -42,6 +50,8 @@ class ClientAddressMiddleware:
             scope["client"] = (host if peer is None else str(peer), port)
             # Before the proxy headers middleware replaces the peer's address.
             scope[_THROUGH_PROXY] = covers(self._trusted, peer)
+            if scope[_THROUGH_PROXY]:
+                _restore_prefix(scope)
         await self._inner(scope, receive, send)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,6 +62,16 @@ class ClientAddressMiddleware:
             await self._app(scope, receive, send)
         finally:
             request_context.present.reset(token)
+
+
+def _restore_prefix(scope: Scope) -> None:
+    """Put the prefix that the proxy took away before the path, as ASGI has a root path."""
+    given = dict(scope["headers"]).get(_PREFIX_HEADER, b"")
+    if len(given) <= _LONGEST_PREFIX and _PREFIX.fullmatch(given):
+        prefix = given.rstrip(b"/")
+        scope["root_path"] = prefix.decode()
+        scope["path"] = prefix.decode() + scope["path"]
+        scope["raw_path"] = prefix + scope["raw_path"]
 
 
 def came_through_proxy(request: Request) -> bool:

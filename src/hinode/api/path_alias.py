@@ -41,6 +41,14 @@ def requested_path(scope: Scope) -> str:
     return found
 
 
+def way_to_root(scope: Scope) -> str:
+    """Return the root's address relative to what the client asked for, with a slash.
+
+    It holds below any prefix that a proxy keeps to itself, told or not.
+    """
+    return "../" * (requested_path(scope).count("/") - 1)
+
+
 def served_path(raw: bytes) -> bytes:
     """Return the path that a percent-encoded one is served as; an encoded slash is no slash.
 

@@ -21,7 +21,8 @@ class PollingWatcher(ABC, Generic[State]):
     """Polls what is followed; it reads the database and so sees what every process does.
 
     ``subject`` names what it follows in the log, ``interval`` is the seconds between two polls. A
-    follower with more than ``most_unread`` states before it is left behind: its iterator ends.
+    follower that has left ``most_unread`` states unread is left behind: its iterator ends, and the
+    states are dropped at once, as it may never come back.
     """
 
     subject: ClassVar[str]
@@ -50,7 +51,7 @@ class PollingWatcher(ABC, Generic[State]):
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"hinode-watcher-{self.subject}")
         try:
-            while queue.qsize() <= self.most_unread:
+            while True:
                 try:
                     state = await asyncio.wait_for(queue.get(), quiet_seconds)
                 except TimeoutError:
@@ -79,6 +80,15 @@ class PollingWatcher(ABC, Generic[State]):
         if not queues:
             self._followers.pop(followed, None)
 
+    def _put(self, followed: UUID, queue: asyncio.Queue[State | None], state: State | None) -> None:
+        if queue.qsize() < self.most_unread:
+            queue.put_nowait(state)
+            return
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)
+        self._forget(followed, queue)
+
     async def _run(self) -> None:
         told: dict[asyncio.Queue[State | None], State] = {}
         while self._followers:
@@ -99,9 +109,9 @@ class PollingWatcher(ABC, Generic[State]):
         """Put the states that are new to followers into their queues; return what each was told."""
         now: dict[asyncio.Queue[State | None], State] = {}
         for followed, state in found.items():
-            for queue in self._followers.get(followed, ()):
+            for queue in tuple(self._followers.get(followed, ())):
                 if state is None or told.get(queue) != state:
-                    queue.put_nowait(state)
+                    self._put(followed, queue, state)
                 if state is not None:
                     now[queue] = state
         return now

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hinode.api.context import ApiContext
-from hinode.api.path_alias import requested_path
+from hinode.api.path_alias import way_to_root
 from hinode.api.request_errors import no_route
 from hinode.api.routing import RouteTable
 from hinode.storage import StorageError
@@ -64,10 +64,7 @@ class WebAppRoutes:
         html = _file("index.html")
         if html is None:
             raise no_route(request.url.path)
-        nonce, up = (
-            secrets.token_urlsafe(16),
-            "../" * (requested_path(request.scope).count("/") - 1),
-        )
+        nonce, up = secrets.token_urlsafe(16), way_to_root(request.scope)
         text = html.decode().replace(_ASSETS, f"{up}{_ASSETS.replace('.', 'app', 1)}")
         headers = {**_PAGE, "content-security-policy": await self._csp(nonce)}
         return Response(

@@ -137,7 +137,7 @@ def ledger(
 
     with options.account_admin(data, database) as admin:
         found = admin.ledger(name, PageQuery(limit)).items
-    head = ("id", "at", "kind", "credits", "job", "rendered by")
+    head = ("id", "at", "kind", "credits", "charged", "job", "rendered by")
     print_list(found, head, _entry_row, entry_object, as_json=as_json)
 
 
@@ -159,6 +159,7 @@ def _entry_row(entry: LedgerEntry) -> tuple[str, ...]:
         f"{entry.created_at:%Y-%m-%d %H:%M:%S}",
         entry.kind.value,
         f"{entry.amount:+}",
+        "" if entry.charged is None else str(entry.charged),
         str(entry.job_id) if entry.job_id else "",
         " ".join(one for one in (entry.engine, entry.upstream) if one),
     )

@@ -199,10 +199,16 @@ class AdminLedgerEntry(AdminSchema):
 
     id: str = Field(description="Id of the entry (UUID).")
     kind: Literal["grant", "hold", "settle", "refund"] = Field(
-        description="`grant`: added by an operator; `hold`: reserved at create; `settle`: charged "
-        "at the end of a job; `refund`: given back."
+        description="`grant`: given or taken by an operator; `hold`: reserved at create; `settle`: "
+        "a completed job's hold ended, with what was not needed given back; `refund`: the whole "
+        "hold given back."
     )
-    credits: int = Field(description="Change of the balance in credits; negative for a hold.")
+    credits: int = Field(
+        description="Change of the balance in credits; that of a `settle` is what it gives back."
+    )
+    charged: int | None = Field(
+        description="What the job of a `settle` was charged, of its hold; null for others."
+    )
     task_id: str | None = Field(description="Id of the job (UUID); null for a grant.")
     engine: str | None = Field(
         description="Engine that rendered the job of a `settle`; null for others."
@@ -379,6 +385,7 @@ def entry_object(one: LedgerEntry) -> dict[str, Any]:
         "id": str(one.id),
         "kind": one.kind.value,
         "credits": one.amount,
+        "charged": one.charged,
         "task_id": str(one.job_id) if one.job_id else None,
         "engine": one.engine,
         "upstream": one.upstream,

@@ -157,7 +157,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
         query=CursorQuery,
     )  # fmt: skip
     table.add(
-        _DOCS, "POST", _KEYS, routes.create, "createMyKey", OwnApiKeyWithSecret, 400,
+        _DOCS, "POST", _KEYS, routes.create, "createMyKey", OwnApiKeyWithSecret, 400, 429,
         body=json_body(CreateOwnKey),
     )  # fmt: skip
     table.add(_DOCS, "GET", _KEY, routes.retrieve, "retrieveMyKey", OwnApiKey, 404)

@@ -26,6 +26,7 @@ from hinode.api.studio.session_cookie import (
     COOKIE,
     PATH,
     cookie_terms,
+    session_cookie_name,
     session_terms,
     set_session_cookie,
 )
@@ -117,7 +118,7 @@ def add_routes(table: RouteTable, context: ApiContext) -> None:
     cookie = {
         "name": COOKIE,
         "in": "cookie",
-        "description": "The session cookie of the web app.",
+        "description": "The session cookie of the web app; over HTTPS `__Secure-hinode_session`.",
         "schema": {"type": "string"},
     }
     table.add(
@@ -149,7 +150,7 @@ class LogInRoutes:
                 "password": rules.password_login,
                 "signup": rules.signup if rules.password_login else "off",
                 "single_sign_on": {"button": button, **paths} if button else None,
-                "session": COOKIE in request.cookies,
+                "session": session_cookie_name(request) in request.cookies,
             }
         )
 
@@ -193,7 +194,7 @@ class LogInRoutes:
     async def renew(self, request: Request) -> Response:
         """Retrieve a new access token of the web app by its session cookie."""
         require_own_page(request, self._public_url)
-        cookie = request.cookies.get(COOKIE)
+        cookie = request.cookies.get(session_cookie_name(request))
         if cookie is None:
             raise HinodeError(ErrorCode.ACCESS_REVOKED, "There is no session.", hint="Log in.")
         issued = await self.context.call(self._sessions.renew, cookie, Audience.APP)
@@ -202,9 +203,10 @@ class LogInRoutes:
     async def log_out(self, request: Request) -> Response:
         """Log out of the web app: end the session and revoke its tokens."""
         require_own_page(request, self._public_url)
-        await self.context.call(self._sessions.log_out, request.cookies.get(COOKIE), None)
+        name = session_cookie_name(request)
+        await self.context.call(self._sessions.log_out, request.cookies.get(name), None)
         response = private_json({"success": True})
-        response.delete_cookie(COOKIE, **cookie_terms(request, self._public_url))
+        response.delete_cookie(name, **cookie_terms(request))
         return response
 
     @property
@@ -235,6 +237,5 @@ class LogInRoutes:
                 "session_expires_at": int(issued.expires_at.timestamp()),
             }
         )
-        terms = cookie_terms(request, self._public_url)
-        set_session_cookie(response, issued, cookie, self._sessions.clock.now(), terms)
+        set_session_cookie(request, response, issued, cookie, self._sessions.clock.now())
         return response

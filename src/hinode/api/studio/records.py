@@ -39,9 +39,15 @@ class OwnLedgerEntry(StudioSchema):
     id: str = Field(description="Id of the entry (UUID).")
     kind: Literal["grant", "hold", "settle", "refund"] = Field(
         description="`grant`: given or taken by an operator; `hold`: reserved at create; `settle`: "
-        "charged at the end of a job; `refund`: given back."
+        "a completed job's hold ended, with what was not needed given back; `refund`: the whole "
+        "hold given back."
     )
-    credits: int = Field(description="Change of the balance in credits.")
+    credits: int = Field(
+        description="Change of the balance in credits; that of a `settle` is what it gives back."
+    )
+    charged: int | None = Field(
+        description="What the job of a `settle` was charged, of its hold; null for others."
+    )
     job_id: str | None = Field(description="Id of the job (UUID), or null.")
     engine: str | None = Field(
         description="Engine that rendered the job of a `settle`; null for others."
@@ -138,6 +144,7 @@ def _entry(one: LedgerEntry) -> dict[str, Any]:
         "id": str(one.id),
         "kind": one.kind.value,
         "credits": one.amount,
+        "charged": one.charged,
         "job_id": str(one.job_id) if one.job_id else None,
         "engine": one.engine,
         "upstream": public_upstream(one.upstream),

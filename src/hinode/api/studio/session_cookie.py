@@ -1,10 +1,13 @@
-"""The web app's session: its cookie, sent to `/api/auth` only, and the terms of a new one."""
+"""The web app's session: its cookie, sent to `/api/auth` only, and the terms of a new one.
+
+The cookie has no path of its own: browsers give it the folder of the log-in's calls as they see
+it, ``/api/auth/app`` below whatever prefix a proxy keeps to itself.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,20 +27,28 @@ def session_terms(request: Request) -> SessionTerms:
 
 
 def set_session_cookie(
-    response: Response, issued: IssuedTokens, cookie: str, now: datetime, terms: dict[str, Any]
+    request: Request,
+    response: Response,
+    issued: IssuedTokens,
+    cookie: str,
+    now: datetime,
+    path: str | None = None,
 ) -> None:
-    """Set the cookie of a session until its end."""
-    lifetime = issued.expires_at - now
-    response.set_cookie(COOKIE, cookie, max_age=int(lifetime.total_seconds()), **terms)
+    """Set the cookie of a session until its end; ``path`` where another folder's call sets it."""
+    name, lifetime = session_cookie_name(request), issued.expires_at - now
+    terms = cookie_terms(request, path)
+    response.set_cookie(name, cookie, max_age=int(lifetime.total_seconds()), **terms)
 
 
-def cookie_terms(request: Request, public_url: str) -> dict[str, Any]:
-    """Return a cookie's terms; its path is the one that the browser sees."""
-    public = urlsplit(public_url)
-    below = public.path if public.netloc == request.headers.get("host") else ""
-    root = request.scope.get("root_path", "") or below
+def session_cookie_name(request: Request) -> str:
+    """Return the cookie's name; over HTTPS browsers take one of the prefix from nobody else."""
+    return f"__Secure-{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+def cookie_terms(request: Request, path: str | None = None) -> dict[str, Any]:
+    """Return a cookie's terms."""
     return {
-        "path": root.rstrip("/") + PATH,
+        "path": path,
         "secure": request.url.scheme == "https",
         "httponly": True,
         "samesite": "strict",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from secrets import compare_digest
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -16,11 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from hinode.api.context import ApiContext
 from hinode.api.routing import RouteTable
 from hinode.api.studio.common import DOCS
-from hinode.api.studio.session_cookie import (
-    PATH,
-    cookie_terms,
-    session_terms,
-    set_session_cookie,
+from hinode.api.studio.session_cookie import PATH, session_terms, set_session_cookie
+from hinode.api.studio.sign_on_cookie import (
+    BegunSignOn,
+    delete_sign_on_cookie,
+    read_sign_on_cookie,
+    set_sign_on_cookie,
 )
 from hinode.core.auth.single_sign_on import Identity
 from hinode.core.errors import HinodeError
@@ -30,9 +32,7 @@ log = structlog.get_logger("hinode.single_sign_on")
 
 _DOCS = DOCS.of("log-in")
 
-COOKIE = "hinode_sign_on"
 _HERE = f"{PATH}/oidc"
-_SECONDS = 600
 _TO_APP = "../../../app"
 """The web app as seen from these routes, below whatever path a proxy puts the server."""
 
@@ -83,18 +83,13 @@ class SingleSignOnRoutes:
         client, attempt = self.context.single_sign_on, SignOnAttempt.new()
         if client is None:
             return _to_login("sign_on_off")
-        page = request.query_params.get("next", "")
+        begun = BegunSignOn(attempt, _page(request.query_params.get("next", "")))
         try:
             url = await client.authorization_url(attempt, self._redirect_uri(request))
         except SignOnFailed as error:
             return _failed(error)
         response = _redirect(url)
-        kept = "~".join(
-            (attempt.state, attempt.nonce, attempt.verifier, quote(_page(page), safe=""))
-        )
-        # Lax: the provider's redirect is a navigation from another site.
-        terms = {**self._terms(request), "samesite": "lax"}
-        response.set_cookie(COOKIE, kept, max_age=_SECONDS, **terms)
+        set_sign_on_cookie(request, response, begun, self.context.links.signer, self._now())
         return response
 
     async def callback(self, request: Request) -> Response:
@@ -104,9 +99,9 @@ class SingleSignOnRoutes:
         `sign_on_denied`, `sign_on_expired` (also: begun in another browser), `sign_on_refused` or
         `sign_on_failed`, whose reason is in the server's log.
         """
-        kept = request.cookies.get(COOKIE, "").split("~")
-        response = await self._finish(request, kept)
-        response.delete_cookie(COOKIE, **{**self._terms(request), "samesite": "lax"})
+        begun = read_sign_on_cookie(request, self.context.links.signer, self._now())
+        response = await self._finish(request, begun)
+        delete_sign_on_cookie(request, response)
         return response
 
     async def log_out(self, request: Request) -> Response:
@@ -123,28 +118,27 @@ class SingleSignOnRoutes:
             log.warning("the provider of single sign-on has no log-out", reason=str(error))
             return _to_login(None)
 
-    async def _finish(self, request: Request, kept: list[str]) -> Response:
+    async def _finish(self, request: Request, begun: BegunSignOn | None) -> Response:
         client, given = self.context.single_sign_on, request.query_params
         if client is None:
             return _to_login("sign_on_off")
         state = given.get("state", "")
-        if len(kept) != 4 or not secrets.compare_digest(kept[0].encode(), state.encode()):
+        if begun is None or not compare_digest(begun.attempt.state.encode(), state.encode()):
             return _to_login("sign_on_expired")
         if given.get("iss", client.issuer) != client.issuer:
             return _failed(SignOnFailed("the answer is of another issuer"))
         code = given.get("code", "")
         if not code or len(code) > _LONGEST:
             return _to_login("sign_on_denied")
-        return await self._log_in(request, client, code, kept)
+        return await self._log_in(request, client, code, begun)
 
     async def _log_in(
-        self, request: Request, client: OpenIdClient, code: str, kept: list[str]
+        self, request: Request, client: OpenIdClient, code: str, begun: BegunSignOn
     ) -> Response:
-        attempt, sign_on = SignOnAttempt(*kept[:3]), self.context.core.single_sign_on
-        now = self.context.core.sessions.clock.now()
+        sign_on, now, here = self.context.core.single_sign_on, self._now(), self._base(request)
         try:
             await self.context.call(sign_on.count_attempt)
-            claims = await client.claims(code, attempt, self._redirect_uri(request), now)
+            claims = await client.claims(code, begun.attempt, self._redirect_uri(request), now)
             person = _person(client.issuer, claims, self.context.groups_claim)
             issued = await self.context.call(sign_on.log_in, person, session_terms(request))
         except SignOnFailed as error:
@@ -152,8 +146,10 @@ class SingleSignOnRoutes:
         except HinodeError as error:
             log.warning("single sign-on was refused", reason=error.message)
             return _to_login("sign_on_refused")
-        response = _redirect(_TO_APP + _page(unquote(kept[3])))
-        set_session_cookie(response, issued, issued.cookie or "", now, self._terms(request))
+        response = _redirect(_TO_APP + _page(begun.page))
+        # The provider sent the browser below the base: there the page's calls are too.
+        path = f"{urlsplit(here).path}{PATH}/app"
+        set_session_cookie(request, response, issued, issued.cookie or "", now, path)
         return response
 
     def _base(self, request: Request) -> str:
@@ -162,8 +158,8 @@ class SingleSignOnRoutes:
     def _redirect_uri(self, request: Request) -> str:
         return f"{self._base(request)}{_HERE}/callback"
 
-    def _terms(self, request: Request) -> dict[str, Any]:
-        return cookie_terms(request, self.context.links.public_url)
+    def _now(self) -> datetime:
+        return self.context.core.sessions.clock.now()
 
 
 def _person(issuer: str, claims: Mapping[str, Any], groups_claim: str) -> Identity:

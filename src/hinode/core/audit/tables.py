@@ -1,4 +1,4 @@
-"""The table of the audit log; rows are added and never changed."""
+"""The table of the audit log; triggers refuse what would change or remove a row."""
 
 import sqlalchemy as sa
 

@@ -28,9 +28,17 @@ class LoginThrottle:
     limiter: RateLimiter
 
     def at_log_in(self, who: str) -> None:
-        """Count an attempt to log in, by client address and by the account ``who``."""
+        """Count an attempt to log in, by client address and by the name that was given."""
         self._count_address("log in")
         self._count(f"log in as {normalize_email(who)}", PER_ACCOUNT)
+
+    def admits_log_in(self, who: str, account_id: UUID | None) -> bool:
+        """Count an attempt by the account of a name, None without one; False at the limit.
+
+        It raises nothing: an error would tell that two names are one account's.
+        """
+        account = account_id or normalize_email(who)
+        return self.limiter.admit(_key(f"log in to {account}"), PER_ACCOUNT) is None
 
     def at_sign_up(self) -> None:
         """Count an attempt to sign up, by client address."""
@@ -48,6 +56,10 @@ class LoginThrottle:
         """Count an attempt to change a password, by account."""
         self._count(f"password of {account_id}", PER_ACCOUNT)
 
+    def at_key_create(self, account_id: UUID) -> None:
+        """Count a key that an account makes for itself."""
+        self._count(f"keys of {account_id}", PER_ACCOUNT)
+
     def at_username_check(self, account_id: UUID) -> None:
         """Count a question whether a username is free, by account."""
         self._count(f"usernames of {account_id}", USERNAME_CHECKS)
@@ -58,7 +70,7 @@ class LoginThrottle:
             self._count(f"{what} from {visit.address}", PER_ADDRESS)
 
     def _count(self, what: str, per_minute: int) -> None:
-        wait = self.limiter.admit(UUID(hex=secrets.digest(what)[:32]), per_minute)
+        wait = self.limiter.admit(_key(what), per_minute)
         if wait is not None:
             raise HinodeError(
                 ErrorCode.RATE_LIMITED,
@@ -66,3 +78,7 @@ class LoginThrottle:
                 hint="Try again in a minute.",
                 retry_after=wait,
             )
+
+
+def _key(what: str) -> UUID:
+    return UUID(hex=secrets.digest(what)[:32])

@@ -23,6 +23,9 @@ from hinode.core.pagination import Page, PageQuery, paginate
 from hinode.core.text_checks import check_storable
 from hinode.kit.passwords import hash_password, verify_password
 
+MOST_KEYS = 100
+"""Keys that an account has at a time; an operator may give it more."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileUpdate:
@@ -117,7 +120,14 @@ class OwnAccess:
             raise _operators_only("The scopes 'admin' and 'test' are given", "scopes")
         if new.limits.max_priority is Priority.HIGH:
             raise _priority_refused()
+        self.sessions.login_throttle.at_key_create(caller.account_id)
         with self.sessions.db.write() as conn:
+            if keys.usable(conn, caller.account_id) >= MOST_KEYS:
+                raise HinodeError(
+                    ErrorCode.INVALID_VALUE,
+                    f"This account has {MOST_KEYS} keys that are not revoked, the most there are.",
+                    hint="Revoke one that is not needed.",
+                )
             return api_keys.create(
                 conn,
                 caller.account_id,

@@ -95,6 +95,13 @@ def page(conn: sa.Connection, account_id: UUID | None, after: UUID | None, limit
     return [_key(row) for row in conn.execute(query)]
 
 
+def usable(conn: sa.Connection, account_id: UUID) -> int:
+    """Return the number of an account's keys that are not revoked."""
+    query = sa.select(sa.func.count()).select_from(keys)
+    own = (keys.c.account_id == account_id) & keys.c.revoked_at.is_(None)
+    return int(conn.execute(query.where(own)).scalar_one())
+
+
 def save(conn: sa.Connection, key: Key) -> None:
     """Update the changeable columns of a key: all but its owner, secret and revocation."""
     conn.execute(

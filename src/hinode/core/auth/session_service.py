@@ -110,17 +110,20 @@ class SessionService:
     def log_in(self, who: str, password: str, terms: SessionTerms = _SORA) -> IssuedTokens:
         """Open a session for the account with this e-mail address, account name or username.
 
-        An unknown account and a wrong password give the same error after the same time, so that
-        the response does not reveal which accounts exist.
+        An unknown account, a wrong password and too many attempts by other names of the account
+        give the same error after the same time, so that the response does not reveal which
+        accounts exist.
         """
         self.login_throttle.at_log_in(who)
         self.rules.check_password_login()
         with self.db.read() as conn:
             found = profiles.password_of(conn, who)
-        if not verify_password(None if found is None else found.password, password):
+        is_admitted = self.login_throttle.admits_log_in(who, found.account_id if found else None)
+        if not verify_password(found.password if found and is_admitted else None, password):
             raise HinodeError(
                 ErrorCode.INVALID_CREDENTIALS,
-                "The account does not exist, or the password is wrong.",
+                "The account does not exist, the password is wrong, or there were too many "
+                "attempts in the last minute.",
                 hint="The operator can set a new password: `hinode account password NAME`.",
             )
         if found is None:  # unreachable, for the type checker: None never verifies

@@ -65,6 +65,7 @@ def append(conn: sa.Connection, entry: LedgerEntry, *, held: int = 0, spent: int
         created_at=entry.created_at,
         engine=entry.engine,
         upstream=entry.upstream,
+        charged=entry.charged,
     )
     return True
 
@@ -150,5 +151,5 @@ def held(conn: sa.Connection, job_id: UUID) -> LedgerEntry | None:
 def _entry(row: sa.Row[tuple[object, ...]]) -> LedgerEntry:
     return LedgerEntry(
         row.id, row.account_id, LedgerEntryKind(row.kind), row.amount, row.job_id, row.created_at,
-        row.engine, row.upstream,
+        row.engine, row.upstream, row.charged,
     )  # fmt: skip

@@ -104,11 +104,12 @@ def settle(
     """
     held = _held(conn, job_id)
     rest = max(0, -held.amount - charged)
+    kept = -held.amount - rest
     entry = LedgerEntry(
         new_id(), held.account_id, LedgerEntryKind.SETTLE, rest, job_id, clock.now(),
-        rendered_by.engine, rendered_by.upstream,
+        rendered_by.engine, rendered_by.upstream, kept,
     )  # fmt: skip
-    repository.append(conn, entry, held=held.amount, spent=-held.amount - rest)
+    repository.append(conn, entry, held=held.amount, spent=kept)
 
 
 def refund(conn: sa.Connection, job_id: UUID, clock: Clock) -> None:

@@ -27,7 +27,8 @@ ledger = sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("job_id", sa.Uuid),
     sa.Column("created_at", Timestamp, nullable=False),
-    # Of settles only: the route that rendered the job.
+    # Of settles only: what they keep of the hold, and the route that rendered the job.
+    sa.Column("charged", sa.BigInteger),
     sa.Column("engine", sa.String(80)),
     sa.Column("upstream", sa.String(200)),
     sa.Index("ix_ledger_account_id_id", "account_id", "id"),

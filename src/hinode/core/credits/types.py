@@ -21,7 +21,8 @@ class LedgerEntryKind(StrEnum):
 class LedgerEntry:
     """One entry of the ledger; ``amount`` is the signed change of the balance in whole credits.
 
-    A settle has the ``engine`` that rendered the job and the model's name there, ``upstream``.
+    A settle ends a hold: its amount is what it gives back of it, and ``charged`` what it keeps. It
+    has the ``engine`` that rendered the job and the model's name there, ``upstream``.
     """
 
     id: UUID
@@ -32,6 +33,7 @@ class LedgerEntry:
     created_at: datetime
     engine: str | None = None
     upstream: str | None = None
+    charged: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

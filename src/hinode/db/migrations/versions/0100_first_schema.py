@@ -654,6 +654,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("job_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("charged", sa.BigInteger(), nullable=True),
         sa.Column("engine", sa.String(length=80), nullable=True),
         sa.Column("upstream", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ledger_account_id")),
@@ -963,4 +964,20 @@ def upgrade() -> None:  # noqa: PLR0915
         postgresql_where=sa.text("state IN ('pending', 'created')"),
     )
     # ### end Alembic commands ###
+    _make_audit_log_append_only()
     op.create_index("uq_accounts_name_folded", "accounts", [sa.text("lower(name)")], unique=True)
+
+
+def _make_audit_log_append_only() -> None:
+    """Have the database refuse whatever would change or remove an entry."""
+    if op.get_bind().dialect.name == "sqlite":
+        refuse = "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+    else:
+        refuse = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()"
+        op.execute(
+            "CREATE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
+        )
+    for change in ("UPDATE", "DELETE"):
+        name = f"audit_log_refuses_{change.lower()}"
+        op.execute(f"CREATE TRIGGER {name} BEFORE {change} ON audit_log {refuse}")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hinode.api.context import ApiContext
+from hinode.api.path_alias import way_to_root
 from hinode.api.routing import Content, RouteDocs, RouteTable
 from hinode.api.signed_urls import SignedUrls
 from hinode.api.sora.drafts.media_urls import MediaUrls
@@ -70,7 +71,10 @@ class SharePageRoutes:
         if found is None:
             return HTMLResponse(render_gone_page(translation), 404, _HEADERS)
         urls = _urls(
-            found, self.context.links, _root_path(request), self.context.links.base(request)
+            found,
+            self.context.links,
+            way_to_root(request.scope),
+            self.context.links.base(request),
         )
         return HTMLResponse(render_post_page(found, urls, translation), headers=_HEADERS)
 
@@ -90,7 +94,7 @@ class SharePageRoutes:
         if found is None or file is None:
             translation = negotiate_translation(request.headers.get("accept-language", ""))
             return HTMLResponse(render_gone_page(translation), 404, _HEADERS)
-        url = MediaUrls(self.context.links, _root_path(request)).url_for(found.video, file)
+        url = MediaUrls(self.context.links, way_to_root(request.scope)).url_for(found.video, file)
         return RedirectResponse(url or "", headers={"cache-control": "no-store"})
 
     async def _find(self, name: str, *, count_view: bool) -> PublishedVideo | None:
@@ -102,12 +106,6 @@ class SharePageRoutes:
             return await self.context.call(posts.view if count_view else posts.get, post_id)
         except HinodeError:
             return None
-
-
-def _root_path(request: Request) -> str:
-    """Return the prefix of URLs on the page itself, whatever host it was reached by."""
-    root: str = request.scope.get("root_path", "")
-    return root
 
 
 def _urls(found: PublishedVideo, links: SignedUrls, root: str, base: str) -> SharePageUrls:
