@@ -24,7 +24,7 @@ from tests.support.prefix_proxy import prefix_proxy
 from tests.support.responses import good
 
 PASSWORD = "correct horse"
-TRUSTED = {"trusted_proxies": ("127.0.0.1",)}
+TRUSTED: dict[str, Any] = {"trusted_proxies": ("127.0.0.1",)}
 
 
 @contextmanager

@@ -83,9 +83,9 @@ def visitor(browser: Browser, address: str, **window: Any) -> Iterator[Visitor]:
 
 
 def log_in(seen: Visitor, server: HinodeProcess, *, operator: bool = True) -> None:
-    """Follow a new log-in link."""
+    """Follow a new log-in link, at the visitor's address of the server."""
     words = ["login-link", "--data", str(server.data), "--port", str(server.port)]
     made = hinode(*words, *(["--operator"] if operator else []))
     assert made.returncode == 0, made.stderr
-    seen.page.goto(made.stdout.strip())
+    seen.page.goto(made.stdout.strip().replace(server.address, seen.address))
     seen.page.wait_for_url("**/app/studio")

@@ -76,7 +76,7 @@ class KeyLimitFields(ClosedRequestSchema):
 
 
 class KeyUpdateFields(KeyLimitFields):
-    """What operators and owners may change about a key; omitted fields are unchanged."""
+    """Changes of a key by operators and owners; omitted fields are unchanged."""
 
     name: Required[KeyName | None] = Field(default=None, description="Name of the key.")
     expires_at: NullableInteger[Time] = Field(

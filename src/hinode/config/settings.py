@@ -175,7 +175,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: tuple[NetworkText, ...] = Field(
         default=(),
-        description="Addresses or networks of proxies whose X-Forwarded-For, -Proto and -Prefix count.",
+        description="Addresses or networks of proxies whose X-Forwarded-For, -Proto and -Prefix "
+        "count.",
     )
     redis: str = Field(
         default="",

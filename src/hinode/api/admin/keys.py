@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema
+from hinode.api.admin.common import DOCS, AdminRoutes
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response

@@ -29,7 +29,7 @@ from hinode.api.parsing import (
 )
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import json_body
-from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json
+from hinode.api.studio.common import DOCS, StudioRoutes, private_json
 from hinode.api.studio.profile import parse_id
 from hinode.api.unix_times import from_unix
 from hinode.core.auth.key_admin import KeyCreate
