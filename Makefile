@@ -111,13 +111,17 @@ browser: ## install Debian's Chromium for the full tier (as root)
 torch: setup $(TORCH)/.done ## install what renders with open-weight models on a CPU (1.3 GB), for the full tier
 
 # By pip: in a folder that PIP_FIND_LINKS names it takes the build whose version ends in +cpu.
+# torchvision has no such build; of its usual one the operators need CUDA, and two modules that
+# describe them break its import without. They are emptied: nothing here uses these operators.
 $(TORCH)/.done: requirements/diffusers.txt
 	@test -x $(TORCH)/bin/python || $(PYTHON) -m venv $(TORCH)
 	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--require-hashes -r $< \
 		&& $(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check \
 			--no-build-isolation --no-deps -e . \
-		&& $(TORCH)/bin/python -c 'import torch' && touch $@ \
+		&& for one in meta autograd; do \
+			: > "$$(echo $(TORCH)/lib/python*/site-packages/torchvision)/_$${one}_registrations.py"; done \
+		&& $(TORCH)/bin/python -c 'import torch, torchvision' && touch $@ \
 		|| echo "torch for the CPU could not be installed; its tests are skipped."
 
 # Where a version or Node is missing, its tests are skipped; in CI they fail.

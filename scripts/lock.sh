@@ -13,9 +13,9 @@ compile requirements/run.txt pyproject.toml requirements/build.in
 compile requirements/dev.txt pyproject.toml --group dev -c requirements/run.txt
 # The tests render on the CPU, with a build of torch that is not in the usual index: only its hash is
 # allowed (Linux on x86-64, Python 3.11), and pip takes it from a folder that PIP_FIND_LINKS names.
-# torchvision has no such build, and its usual one breaks every import without CUDA: left out.
+# torchvision has no such build: `make torch` takes from its usual one what needs CUDA.
 compile requirements/diffusers.txt pyproject.toml requirements/{build,torch}.in --extra diffusers \
-  -c requirements/run.txt --config-file requirements/torch.toml --no-emit-package torchvision
+  -c requirements/run.txt --config-file requirements/torch.toml
 cpu=6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 sed -i -e '/^torch==/,/[^\\]$/{/^torch==/!d}' -e "s/^torch==.*/&\n    --hash=sha256:$cpu/" \
   requirements/diffusers.txt

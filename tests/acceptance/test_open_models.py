@@ -109,7 +109,8 @@ def facts(info: VideoInfo) -> tuple[int, int, int, float, bool]:
 
 
 @pytest.mark.parametrize(
-    "model", ["wan21", "wan22_a14b", "hunyuan15", "sana", "cogvideox", "mochi", "kandinsky5"]
+    "model",
+    ["wan21", "wan22_a14b", "hunyuan15", "sana", "cogvideox", "cogvideox15", "mochi", "kandinsky5"],
 )
 def test_a_prompt_becomes_exactly_what_was_planned(studio: Studio, model: str) -> None:
     # Twenty frames are no legal count of any of them, 72 pixels no legal side.
@@ -124,11 +125,48 @@ def test_sound_is_as_long_as_the_frames(studio: Studio) -> None:
     assert not studio.video("ltx2", parameters=silent).has_audio
 
 
+@pytest.mark.parametrize("model", ["cogvideox15_i2v", "sana_i2v", "kandinsky5_i2v"])
+def test_weights_for_a_first_frame_need_one(studio: Studio, picture: Path, model: str) -> None:
+    with pytest.raises(EngineError) as refused:
+        studio.render(model)
+    assert refused.value.code == "first_frame_required"
+    info = studio.video(model, first_frame=picture)
+    assert facts(info) == (64, 64, 20, 10.0, False)
+
+
+def test_a_model_that_takes_the_size_of_its_picture_is_measured(
+    studio: Studio, picture: Path
+) -> None:
+    info = studio.video("hunyuan15_i2v", first_frame=picture)
+    assert facts(info) == (64, 64, 20, 10.0, False)
+
+
+def test_sound_of_another_rate_is_as_long_as_the_frames(studio: Studio, picture: Path) -> None:
+    heard = studio.video("kandinsky6", first_frame=picture)
+    assert facts(heard) == (64, 64, 20, 10.0, True)
+    assert heard.audio_seconds == pytest.approx(2.0, abs=0.05)
+
+
 def test_steps_after_the_render_are_in_the_file(studio: Studio) -> None:
     steps = RenderParameters(num_inference_steps=2, frame_interpolation_exp=1, upscaling_scale=2)
     heard = studio.video("ltx2", width=128, height=128, fps=20, frames=17, parameters=steps)
     assert facts(heard) == (128, 128, 17, 20.0, True)
     assert heard.audio_seconds == pytest.approx(17 / 20, abs=0.05)
+
+
+def test_a_modular_model_renders_from_text_and_between_two_pictures(
+    studio: Studio, picture: Path
+) -> None:
+    # Its shortest is five seconds long, of which the rest is cut.
+    told: list[float] = []
+    files = asyncio.run(studio.collect(studio.spec("minimax_h3", fps=24, frames=110), told))
+    heard = probe(files[0].path)
+    assert facts(heard) == (64, 64, 110, 24.0, True)
+    assert heard.audio_seconds == pytest.approx(110 / 24, abs=0.05)
+    assert told == sorted(told)
+    ends = {"first_frame": picture, "last_frame": picture}
+    info = studio.video("minimax_h3", fps=24, frames=124, **ends)
+    assert facts(info) == (64, 64, 124, 24.0, True)
 
 
 def test_sound_goes_with_a_video_from_a_first_frame(studio: Studio, picture: Path) -> None:
@@ -177,6 +215,19 @@ def test_pictures_are_made_and_changed(studio: Studio, picture: Path, model: str
     assert made[0].path.read_bytes() != made[1].path.read_bytes()
     changed = studio.render(model, references=(picture,), **image)[ArtifactRole.IMAGE]
     with Image.open(changed.path) as opened:
+        assert opened.size == (72, 64)
+
+
+@pytest.mark.parametrize(("model", "count"), [("qwen_edit", 1), ("qwen_edit_plus", 2)])
+def test_a_model_that_only_changes_pictures_does(
+    studio: Studio, picture: Path, model: str, count: int
+) -> None:
+    image = {"kind": MediaKind.IMAGE, "frames": 1, "fps": 1, "width": 72, "height": 64}
+    with pytest.raises(EngineError) as refused:
+        studio.render(model, **image)
+    assert refused.value.code == "first_frame_required"
+    made = studio.render(model, references=(picture,) * count, **image)[ArtifactRole.IMAGE]
+    with Image.open(made.path) as opened:
         assert opened.size == (72, 64)
 
 

@@ -1,8 +1,8 @@
 """Render with models that are loaded by other options; run with a Python that has torch.
 
 ``python loaded_models.py FOLDER`` reads a JSON list of loads: the name of a tiny model in FOLDER,
-its options, the LoRA and the single files if any, and whether its blocks are taken to the device
-one by one, which for the tests is the CPU too. It renders each once and prints a JSON line: the
+its options, the LoRA and the single files if any, and how its weights are placed: the device that
+they are moved to is for the tests the CPU too. It renders each once and prints a JSON line: the
 shape of the frames, their mean difference from those of the same model by the usual options, the
 bytes of its weights in memory and those that its folder's headers foretell, whether a part of it
 was compiled; or the code and message of its failure.
@@ -50,7 +50,7 @@ def main(folder: Path, loads: list[dict[str, Any]]) -> None:
             folder / one["model"],
             options,
             lora,
-            by_blocks=one.get("by_blocks", False),
+            placement=Placement(one["placed"]) if "placed" in one else None,
             files=own_files(folder, one),
         )
         frames = found.pop("frames", None)
@@ -74,7 +74,7 @@ def rendered(
     options: LoadOptions,
     lora: Path | None,
     *,
-    by_blocks: bool = False,
+    placement: Placement | None = None,
     files: tuple[WeightsFile, ...] = (),
 ) -> dict[str, Any]:
     facts = inspect(folder, str(folder), files)
@@ -86,9 +86,9 @@ def rendered(
     )  # fmt: skip
     session = RenderSession()
     model = ModelOrder("tiny", facts, options)
-    if by_blocks:
+    if placement is not None:
         session._model = load(model)
-        session._model.placement = Placement.GROUP_OFFLOAD
+        session._model.placement = placement
     with tempfile.TemporaryDirectory() as work:
         order = RenderCommand(spec, Path(work), model)
         report = session.render(order, lambda _: None, lambda: False)

@@ -7,7 +7,7 @@ yet. Their VAEs have the compression ratios of the real models, so that their fr
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,16 @@ import diffusers
 import torch
 import transformers
 
+from tests.support import tiny_variants
+from tests.support.sdxl_file import write_sdxl_file
+from tests.support.tiny_minimax import TinyMiniMax
 from tests.support.tiny_parts import CHAT, bytes_tokenizer, flow_scheduler
 from tests.support.tiny_pictures import (
     clip_config,
     clip_tokenizer,
     klein,
+    qwen_edit,
+    qwen_edit_plus,
     qwen_image,
     sdxl,
     seeing_encoder,
@@ -146,8 +151,8 @@ def ltx2() -> Any:
             caption_channels=16, text_proj_in_factor=3, rope_double_precision=False, **connector
         ),
         transformer=diffusers.LTX2VideoTransformer3DModel(
-            in_channels=16, out_channels=16, num_attention_heads=2, attention_head_dim=8,
-            cross_attention_dim=16, audio_in_channels=16, audio_out_channels=16,
+            in_channels=16, out_channels=16, num_attention_heads=4, attention_head_dim=8,
+            cross_attention_dim=32, audio_in_channels=16, audio_out_channels=16,
             audio_num_attention_heads=2, audio_attention_head_dim=4,
             audio_cross_attention_dim=8, num_layers=1, caption_channels=16,
             rope_double_precision=False,
@@ -301,11 +306,15 @@ def kandinsky5() -> Any:
     )  # fmt: skip
 
 
+def minimax_h3() -> Any:
+    return TinyMiniMax()
+
+
 MAKERS: dict[str, Callable[[], Any]] = {
     one.__name__: one
     for one in (
         wan21, wan22_a14b, wan22_i2v, wan22_5b, ltx2, hunyuan15, sana, zimage, cogvideox, mochi,
-        kandinsky5, qwen_image, klein, sdxl,
+        kandinsky5, qwen_image, qwen_edit, qwen_edit_plus, klein, minimax_h3, sdxl,
     )
 }  # fmt: skip
 
@@ -324,17 +333,44 @@ def write_lora(path: Path, model: Path) -> None:
     )
 
 
-def write_single_files(folder: Path, model: Path) -> None:
-    """Write the transformer of a tiny Wan as one file of each format; its rows are whole blocks."""
-    import gguf
+MAKERS |= {
+    "cogvideox15": lambda: tiny_variants.cogvideox15(cogvideox()),
+    "cogvideox15_i2v": lambda: tiny_variants.cogvideox15_i2v(cogvideox()),
+    "sana_i2v": lambda: tiny_variants.sana_i2v(sana()),
+    "kandinsky5_i2v": lambda: tiny_variants.kandinsky5_i2v(kandinsky5()),
+    "kandinsky6": lambda: tiny_variants.kandinsky6(kandinsky5()),
+    "hunyuan15_i2v": lambda: tiny_variants.hunyuan15_i2v(hunyuan15()),
+}
+
+
+GGUF_MODELS = ("wan21", "ltx2", "zimage", "qwen_image", "klein")
+"""Tiny models whose transformers are also written as GGUF."""
+
+
+def write_single_files(folder: Path) -> None:
+    """Write transformers, and all weights of SDXL, as single files."""
     from safetensors.torch import save_file
 
-    tensors = diffusers.WanPipeline.from_pretrained(model).transformer.state_dict()
-    save_file(tensors, folder / "wan21.safetensors")
-    writer, wide = gguf.GGUFWriter(folder / "wan21.gguf", "wan"), gguf.GGMLQuantizationType.Q8_0
+    for name in GGUF_MODELS:
+        found = diffusers.DiffusionPipeline.from_pretrained(folder / name).transformer.state_dict()
+        write_gguf(folder / f"{name}.gguf", found)
+        if name == "wan21":
+            save_file(found, folder / f"{name}.safetensors")
+    write_sdxl_file(folder / "sdxl.safetensors", folder / "sdxl")
+
+
+def write_gguf(path: Path, tensors: Mapping[str, Any]) -> None:
+    """Write tensors as GGUF: layers whose rows are whole blocks have eight bits a number."""
+    import gguf
+
+    def is_layer(name: str) -> bool:
+        # Tables and tokens keep their numbers, as converters have it.
+        return name.endswith(".weight") and "embed" not in name
+
+    writer, wide = gguf.GGUFWriter(path, path.stem), gguf.GGMLQuantizationType.Q8_0
     for name, tensor in tensors.items():
         numbers = tensor.float().numpy()
-        if numbers.ndim == 2 and numbers.shape[1] % 32 == 0 and "embed" not in name:
+        if is_layer(name) and numbers.ndim == 2 and numbers.shape[1] % 32 == 0:
             writer.add_tensor(name, gguf.quants.quantize(numbers, wide), raw_dtype=wide)
         else:
             writer.add_tensor(name, numbers)
@@ -347,12 +383,12 @@ def write_single_files(folder: Path, model: Path) -> None:
 def main(folder: Path, names: list[str]) -> None:
     for name in names or MAKERS:
         target = folder / name
-        if not (target / "model_index.json").is_file():
+        if not any(target.glob("*model_index.json")):
             torch.manual_seed(0)
             MAKERS[name]().save_pretrained(target)
     if not names:
         write_lora(folder / "lora.safetensors", folder / "wan21")
-        write_single_files(folder, folder / "wan21")
+        write_single_files(folder)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def _qwen_parts() -> dict[str, Any]:
     return {
         "scheduler": flow_scheduler(use_dynamic_shifting=True),
         "vae": diffusers.AutoencoderKLQwenImage(
-            base_dim=8, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1
+            base_dim=2, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=0
         ),
         "text_encoder": seeing_encoder(),
         "tokenizer": seeing_tokenizer(),
@@ -59,6 +59,22 @@ def _qwen_parts() -> dict[str, Any]:
 
 def qwen_image() -> Any:
     return diffusers.QwenImagePipeline(**_qwen_parts())
+
+
+def qwen_edit() -> Any:
+    return diffusers.QwenImageEditPipeline(processor=seeing_processor(), **_qwen_parts())
+
+
+def qwen_edit_plus() -> Any:
+    return diffusers.QwenImageEditPlusPipeline(processor=seeing_processor(), **_qwen_parts())
+
+
+def seeing_processor() -> Any:
+    return transformers.Qwen2VLProcessor(
+        image_processor=transformers.Qwen2VLImageProcessor(),
+        tokenizer=seeing_tokenizer(),
+        video_processor=transformers.Qwen2VLVideoProcessor(),
+    )
 
 
 def klein() -> Any:

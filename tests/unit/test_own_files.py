@@ -15,7 +15,8 @@ from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.facts import WeightsFile
 from hinode.engines.diffusers.weights.gguf_file import gguf_bytes
 from hinode.engines.diffusers.weights.inspection import inspect
-from tests.support.open_models import gguf, safetensors, write_model
+from hinode.engines.diffusers.weights.library import local_model
+from tests.support.open_models import WAN, gguf, model_files, safetensors, write_model
 
 DIGEST = "0" * 64
 Q8_0, F32 = 8, 0
@@ -120,3 +121,69 @@ def test_a_single_file_as_a_model_tells_where_it_belongs(folder: Path) -> None:
     library = ModelLibrary(settings(folder))
     with pytest.raises(EngineError, match="operator's log"):
         library.order(str(path))
+    with pytest.raises(UnusableModel, match="set 'base'"):
+        local_model(str(path), folder)
+
+
+def of_file(path: Path, base: Path, **more: Any) -> DiffusersSettings:
+    """Return settings of a model that is a single file."""
+    table = {"base": str(base), "sha256": DIGEST, **more}
+    return DiffusersSettings.model_validate(
+        {"kind": "diffusers", "model_folder": base, "models": {str(path): table}}
+    )
+
+
+def test_a_model_that_is_a_single_file_has_the_rest_of_its_base(folder: Path) -> None:
+    (folder / "transformer/diffusion_pytorch_model.safetensors").unlink()
+    path = folder.with_name("fast-lightning.gguf")
+    path.write_bytes(gguf({"a": (F32, (32,))}))
+    order = ModelLibrary(of_file(path, folder, quantization="gguf")).order(str(path))
+    assert (order.name, order.facts.folder) == (path.name, folder)
+    assert order.facts.files == own(path)
+    assert of_file(path, folder).checkpoint_of(str(path)) == order.facts.checkpoint
+
+
+def test_a_file_of_several_components_gives_all_of_them(tmp_path: Path) -> None:
+    index = {
+        "_class_name": "StableDiffusionXLPipeline",
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "text_encoder_2": ["transformers", "CLIPTextModelWithProjection"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+    }
+    base = write_model(tmp_path / "sdxl", model_files(index, {}))
+    for path in base.glob("*/*.safetensors"):
+        path.unlink()
+    path = tmp_path / "x.safetensors"
+    names = ("model.diffusion_model.a", "first_stage_model.b", "conditioner.embedders.0.c")
+    tensors = {name: ("F16", 100 * place) for place, name in enumerate(names, 1)}
+    path.write_bytes(safetensors(tensors))
+    facts = inspect(base, "", own(path, ""))
+    held = {one.name: one.stored for one in facts.components if one.name != "text_encoder_2"}
+    assert held == {"unet": 200, "vae": 400, "text_encoder": 600}
+    assert facts.missing == ("text_encoder_2/diffusion_pytorch_model.safetensors",)
+
+
+def test_one_file_is_not_both_experts(folder: Path) -> None:
+    index = {**WAN, "transformer_2": WAN["transformer"]}
+    path = folder.with_name("x.gguf")
+    path.write_bytes(gguf({"a": (F32, (32,))}))
+    with pytest.raises(UnusableModel, match="its base has two"):
+        inspect(write_model(folder.with_name("a14b"), model_files(index)), "", own(path, ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "told"),
+    [
+        ("/x.safetensors", {"sha256": None}, "needs both"),
+        ("/x.safetensors", {"base": None}, "needs both"),
+        ("/x.ckpt", {}, "no path of a .safetensors"),
+        ("owner/name", {}, "no path of a .safetensors"),
+    ],
+)
+def test_a_single_file_without_what_it_needs_is_refused(
+    folder: Path, name: str, table: dict[str, Any], told: str
+) -> None:
+    given = {"base": str(folder), "sha256": DIGEST, **table}
+    with pytest.raises(ValidationError, match=told):
+        DiffusersSettings.model_validate({"kind": "diffusers", "models": {name: given}})

@@ -45,6 +45,7 @@ class ModelCheck:
             "sizes": [str(size) for size in rules.rule.canvases] if rules else [],
             "licence": self.licence,
             "missing": list(facts.missing),
+            "files": {one.component: str(one.path) for one in facts.files},
             "components": [
                 {
                     "name": one.name,
@@ -61,7 +62,9 @@ class ModelCheck:
 def check_model(name: str, settings: Settings) -> ModelCheck:
     """Check a model on this machine. Raises ``EngineError`` for one that cannot be read."""
     tables = engines_of(settings, name)
-    facts = inspect(local_model(name, settings.models_path), name, tables[0][1].files_of(name))
+    engine = tables[0][1]
+    folder = local_model(engine.base_of(name), settings.models_path)
+    facts = inspect(folder, name, engine.files_of(name))
     licence = facts.checkpoint.licence if facts.checkpoint else licence_limits(name)
     return ModelCheck(name, facts, licence, tuple(model_fits(facts, name, tables)))
 
@@ -74,6 +77,7 @@ def print_check(found: ModelCheck) -> None:
         ("class", f"{facts.pipeline_class}: {_abilities(facts)}"),
         ("licence", found.licence or "see its repository"),
         ("weights", ", ".join(_weights(found))),
+        *((one.component, f"of {one.path}") for one in facts.files),
     ]
     if rules:
         sizes = " ".join(str(size) for size in rules.rule.canvases)

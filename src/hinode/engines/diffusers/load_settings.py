@@ -28,6 +28,7 @@ def _refuse_hub(backend: str) -> str:
     return backend
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(str.lower)]
 AttentionBackend = Annotated[str, AfterValidator(_refuse_hub)]
 
 
@@ -94,14 +95,21 @@ class FileSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path = Field(description="Path of a `.safetensors` or `.gguf` file.")
-    sha256: Annotated[str, AfterValidator(str.lower)] = Field(
-        pattern=r"^[0-9a-fA-F]{64}$",
-        description="SHA-256 of the file, which is compared at each load.",
-    )
+    sha256: Digest = Field(description="SHA-256 of the file, which is compared at each load.")
 
 
 class ModelLoadSettings(LoadSettings):
     """Settings of one model of the engine."""
+
+    base: str | None = Field(
+        default=None,
+        description="For a model that is a single file: the model in the form of diffusers, "
+        "`owner/name` or a folder, that has what the file has not, such as the text encoder.",
+    )
+    sha256: Digest | None = Field(
+        default=None,
+        description="SHA-256 of a model that is a single file, which is compared at each load.",
+    )
 
     files: dict[str, FileSettings] = Field(
         default_factory=dict,

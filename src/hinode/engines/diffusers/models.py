@@ -63,11 +63,12 @@ class ModelLibrary:
         folder = self._settings.model_folder
         if folder is not None and self.may_get(name):
             with _without_paths(name):
-                await pull_model(name, folder)
+                await pull_model(self._settings.base_of(name), folder)
 
     def may_get(self, name: str) -> bool:
         """Return whether a missing model may be got: of a hub, and if the settings allow it."""
-        return bool(self._settings.download_models) and _shown(name) == name
+        base = self._settings.base_of(name)
+        return bool(self._settings.download_models) and _shown(base) == base
 
     def _read(self, name: str) -> ModelFacts:
         folder = self._folder(name)
@@ -77,7 +78,7 @@ class ModelLibrary:
         folder = self._settings.model_folder
         if folder is None:
             raise EngineError("engine_misconfigured", "The setting 'model_folder' is missing.")
-        return local_model(name, folder)
+        return local_model(self._settings.base_of(name), folder)
 
 
 @contextmanager

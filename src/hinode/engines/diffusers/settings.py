@@ -25,6 +25,10 @@ def _check_device(name: str) -> str:
     return name
 
 
+def _is_file_name(name: str) -> bool:
+    return name.startswith(("/", ".", "~")) and Path(name).suffix in (".safetensors", f".{GGUF}")
+
+
 DeviceName = Annotated[str, AfterValidator(_check_device)]
 
 
@@ -86,8 +90,22 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
         if self.quantization == GGUF:
             raise ValueError(f"the engine names no .gguf file{GGUF_REMEDY}")
         for name, one in self.models.items():
-            if one.quantization == GGUF and not one.has_gguf:
+            if one.quantization == GGUF and not (one.has_gguf or name.endswith(f".{GGUF}")):
                 raise ValueError(f"the model {name} names no .gguf file{GGUF_REMEDY}")
+        return self
+
+    @model_validator(mode="after")
+    def _single_files_are_whole(self) -> Self:
+        for name, one in self.models.items():
+            if (one.base is None) != (one.sha256 is None):
+                raise ValueError(
+                    f"the model {name} needs both 'base' and 'sha256', or none of them: they are "
+                    "for a model that is a single file"
+                )
+            if one.base is not None and not _is_file_name(name):
+                raise ValueError(
+                    f"the model {name} has a 'base', and is no path of a .safetensors or .gguf file"
+                )
         return self
 
     @model_validator(mode="after")
@@ -117,7 +135,17 @@ class DiffusersSettings(LocalModelSettings, LoadSettings):
     def files_of(self, model: str) -> tuple[WeightsFile, ...]:
         """Return the files that take the place of weights of a model."""
         own = self.models.get(model, ModelLoadSettings())
-        return own.weights_files
+        if own.base is None or own.sha256 is None:
+            return own.weights_files
+        return (
+            WeightsFile("", Path(model).expanduser().absolute(), own.sha256),
+            *own.weights_files,
+        )
+
+    def base_of(self, model: str) -> str:
+        """Return the name of the model that a model is read from: its own, or that of its base."""
+        own = self.models.get(model)
+        return model if own is None or own.base is None else own.base
 
     def with_files_in(self, folder: Path) -> Self:
         """Return the settings with relative paths of files as they are from a folder."""

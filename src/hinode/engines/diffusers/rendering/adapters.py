@@ -20,7 +20,8 @@ class Adapter:
 
     ``text_class`` renders a prompt, ``picture_class`` a first frame (of pictures: changes one),
     ``mask_class`` changes one where a mask is white; None: the family has no such class.
-    Legal frame counts are ``frame_step`` * n + 1, sides multiples of ``multiple``.
+    Legal frame counts are ``frame_step`` * n + ``remainder``, from ``least_frames`` on, sides
+    multiples of ``multiple``.
     ``frames_argument`` and ``rate_argument`` are the names of the count and the rate, ``guidance``
     that of the guidance scale; with ``guider`` it is set on a component instead. ``last_frame`` is
     the name of the picture to end on. ``several_pictures``: it takes a list of pictures.
@@ -32,6 +33,8 @@ class Adapter:
     mask_class: str | None = None
     kind: MediaKind = MediaKind.VIDEO
     frame_step: int = 4
+    remainder: int = 1
+    least_frames: int = 1
     multiple: int = 16
     frames_argument: str = "num_frames"
     rate_argument: str | None = None
@@ -45,7 +48,8 @@ class Adapter:
 
     def legal_frames(self, wanted: int) -> int:
         """Return the lowest legal frame count that is not below ``wanted``."""
-        return -(-(wanted - 1) // self.frame_step) * self.frame_step + 1
+        over = max(wanted, self.least_frames) - self.remainder
+        return -(-over // self.frame_step) * self.frame_step + self.remainder
 
     def legal_side(self, wanted: int) -> int:
         """Return the lowest legal side that is not below ``wanted``."""
@@ -79,6 +83,11 @@ _KANDINSKY6 = Adapter(
     "Kandinsky6TI2VAPipeline", "Kandinsky6TI2VAPipeline",
     rate_argument="frame_rate", multiple=32, sound=True,
 )  # fmt: skip
+# Of at least five seconds, at 24 frames a second whatever is asked for.
+_MINIMAX_H3 = Adapter(
+    "MiniMaxH3ModularPipeline", "MiniMaxH3ModularPipeline", last_frame="last_image", sound=True,
+    frame_step=17, remainder=5, least_frames=124, multiple=32,
+)  # fmt: skip
 _PICTURE = Adapter(None, kind=MediaKind.IMAGE)
 
 ADAPTERS = (
@@ -90,6 +99,7 @@ ADAPTERS = (
     _SANA,
     _KANDINSKY5,
     _KANDINSKY6,
+    _MINIMAX_H3,
     replace(
         _PICTURE,
         text_class="ZImagePipeline",

@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline, GGUFQuantizationConfig
+from diffusers import GGUFQuantizationConfig
+from diffusers.loaders.single_file_utils import (
+    create_diffusers_clip_model_from_ldm,
+    load_single_file_checkpoint,
+)
+from transformers import CLIPPreTrainedModel
 
 from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.quantization import quantize
 from hinode.engines.diffusers.weights.facts import WeightsFile, is_quantized
+from hinode.engines.diffusers.weights.inspection import component_class, read_index
 
 _FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
 """VAEs whose decode loses visibly in bfloat16, as their model cards say."""
@@ -44,9 +50,9 @@ def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) ->
     Raises :class:`NotLoadable` for a file of another digest than the settings say.
     """
     files = {one.component: one for one in order.facts.files}
-    for one in files.values():
-        _prove(one)
-    index = DiffusionPipeline.load_config(order.facts.folder, local_files_only=True)
+    for path, sha256 in {(one.path, one.sha256) for one in order.facts.files}:
+        _prove(path, sha256)
+    index = read_index(order.facts.folder)
     to = order.options.quantization
     made = {}
     for name in (one.name for one in order.facts.components):
@@ -54,7 +60,7 @@ def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) ->
         quantized = to is not None and is_quantized(name) and not (file and file.is_gguf)
         if file is None and not quantized:
             continue
-        library, class_name = index[name]
+        library, class_name = component_class(index, name) or ("", "")
         of = getattr(import_module(library), class_name)
         made[name] = _read(of, order.facts.folder, name, file, dtypes.get(name, dtypes["default"]))
         if to is not None and quantized:
@@ -68,14 +74,21 @@ def _read(of: Any, folder: Path, name: str, file: WeightsFile | None, dtype: tor
         return of.from_pretrained(folder, use_safetensors=True, **usual)
     if file.is_gguf:
         usual["quantization_config"] = GGUFQuantizationConfig(compute_dtype=dtype)
+    if issubclass(of, CLIPPreTrainedModel):
+        # Beside a denoiser in the file of its maker; its class has no loader of its own for that.
+        tensors = load_single_file_checkpoint(str(file.path), local_files_only=True)
+        own = {key: one for key, one in tensors.items() if key.startswith(file.prefix)}
+        return create_diffusers_clip_model_from_ldm(
+            of, own, name, config=str(folder), torch_dtype=dtype, local_files_only=True
+        )
     return of.from_single_file(str(file.path), config=str(folder), **usual)
 
 
-def _prove(file: WeightsFile) -> None:
-    with file.path.open("rb") as opened:
+def _prove(path: Path, sha256: str) -> None:
+    with path.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
-    if found != file.sha256:
+    if found != sha256:
         raise NotLoadable(
-            f"The file {file.path.name} for '{file.component}' has the SHA-256 {found}, and the "
-            f"settings say {file.sha256}: get it again, or correct the setting."
+            f"The file {path.name} has the SHA-256 {found}, and the settings say {sha256}: get it "
+            "again, or correct the setting."
         )

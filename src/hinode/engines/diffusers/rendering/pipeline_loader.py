@@ -20,6 +20,7 @@ from hinode.engines.diffusers.rendering.components import (
     read_own_components,
 )
 from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
+from hinode.engines.diffusers.rendering.minimax_h3 import MiniMaxH3ModularPipeline
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
 from hinode.engines.diffusers.weights.load_options import Placement, refusal
 from hinode.engines.diffusers.weights.machine import free_host_memory
@@ -216,4 +217,5 @@ def _placement(order: ModelOrder, device: str) -> Placement:
 
 
 def _class(name: str) -> Any:
-    return getattr(diffusers, name)
+    own = MiniMaxH3ModularPipeline
+    return own if name == own.__name__ else getattr(diffusers, name)

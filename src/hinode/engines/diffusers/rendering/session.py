@@ -42,11 +42,22 @@ class RenderSession:
         is_canceled: Callable[[], bool],
     ) -> RenderReport:
         """Render a job; return the message that it ends with."""
+        ended = self._ended(order, report, is_canceled)
+        if ended.artifacts is None and not (ended.failure and ended.failure.fatal):
+            # Here, where no error holds what the render had in memory.
+            self._tidy()
+        return ended
+
+    def _ended(
+        self,
+        order: RenderCommand,
+        report: Callable[[PhaseProgress], None],
+        is_canceled: Callable[[], bool],
+    ) -> RenderReport:
         job = order.spec.job_id
         try:
             return RenderReport(job, artifacts=tuple(self._render(order, report, is_canceled)))
         except Canceled:
-            self._tidy()
             return RenderReport(job, canceled=True)
         except BaseException as error:
             if is_canceled() and not _poisons(error):

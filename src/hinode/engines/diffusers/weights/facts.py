@@ -63,11 +63,16 @@ def _bytes_at(bytes_by_dtype: Mapping[str, int], width: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
-    """A file that a component's weights come from in place of its folder, and its SHA-256."""
+    """A file that a component's weights come from in place of its folder, and its SHA-256.
+
+    ``prefix`` begins the names of the component's tensors in it, where it holds several components.
+    Without a ``component`` it has those of a model that are found in it.
+    """
 
     component: str
     path: Path
     sha256: str
+    prefix: str = ""
 
     @property
     def is_gguf(self) -> bool:

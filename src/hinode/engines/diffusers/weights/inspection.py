@@ -20,6 +20,10 @@ from hinode.engines.diffusers.weights.pipelines import (
     checkpoint_of,
     described,
 )
+from hinode.engines.diffusers.weights.whole_files import with_components
+
+_UNUSED = frozenset({"transformer_ref"})
+"""Weights of MiniMax-H3 for references, which are never loaded: as many bytes as its others."""
 
 INDEX_NAMES = ("model_index.json", "modular_model_index.json")
 
@@ -27,7 +31,7 @@ INDEX_NAMES = ("model_index.json", "modular_model_index.json")
 def inspect(folder: Path, name: str = "", own: tuple[WeightsFile, ...] = ()) -> ModelFacts:
     """Return the facts of a model; ``name`` is that of its repository, else the folder's counts.
 
-    ``own`` are files that take the place of the weights of components.
+    ``own`` are files that take the place of the weights of components, or hold some of them.
 
     Raises :class:`UnusableModel` if the folder holds no pipeline that is rendered with, a file that
     is cut, weights that are pickled, or code of its own.
@@ -36,6 +40,7 @@ def inspect(folder: Path, name: str = "", own: tuple[WeightsFile, ...] = ()) -> 
     class_name, known = _pipeline(folder, index)
     parts = dict(listed_components(index))
     _refuse_code(folder, index, parts)
+    own = with_components(own, class_name, parts)
     files = [_read(folder, part, of, own) for part, of in parts.items()]
     _refuse_others(folder, own, parts)
     config = {**index, **_config(folder / known.weighted)}
@@ -89,11 +94,25 @@ def read_index(folder: Path) -> dict[str, Any]:
 
 def listed_components(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the name and class of each component of an index; those that are left out are null."""
-    for name, value in index.items():
-        if name.startswith("_") or not isinstance(value, list) or len(value) < 2:
-            continue
-        if isinstance(value[0], str) and isinstance(value[1], str) and _is_folder(name):
-            yield name, value[1]
+    for name in index:
+        named = component_class(index, name)
+        if named is not None and name not in _UNUSED and _is_folder(name):
+            yield name, named[1]
+
+
+def component_class(index: Mapping[str, Any], name: str) -> tuple[str, str] | None:
+    """Return the library and the class of a component; None where the index has no such one.
+
+    The index of a modular pipeline has them with how it was loaded, or in a hint.
+    """
+    value = index[name]
+    if name.startswith("_") or not isinstance(value, list) or len(value) < 2:
+        return None
+    hint = value[2].get("type_hint") if len(value) > 2 and isinstance(value[2], dict) else None
+    for found in (value[:2], hint):
+        if isinstance(found, list) and [type(one) for one in found] == [str, str]:
+            return found[0], found[1]
+    return None
 
 
 def _is_folder(name: str) -> bool:
@@ -114,7 +133,8 @@ def _pipeline(folder: Path, index: Mapping[str, Any]) -> tuple[str, PipelineClas
 def _refuse_code(folder: Path, index: Mapping[str, Any], parts: Mapping[str, str]) -> None:
     """Refuse components whose class is in a file of the folder itself."""
     for name in parts:
-        module = f"{str(index[name][0]).rpartition('.')[2]}.py"
+        library, _ = component_class(index, name) or ("", "")
+        module = f"{library.rpartition('.')[2]}.py"
         if (folder / name / module).is_file() or (folder / module).is_file():
             raise UnusableModel(
                 f"{name} of {folder} brings code of its own ({module}), which is never run. Take a "

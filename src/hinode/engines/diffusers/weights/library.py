@@ -62,8 +62,9 @@ def local_model(name: str, models: Path) -> Path:
     if isinstance(wanted, Path):
         if wanted.is_file():
             raise UnusableModel(
-                f"{wanted} is a single file. Name the model in the form of diffusers that it "
-                "belongs to, and the file with its SHA-256 in the setting 'files' of that model."
+                f"{wanted} is a single file, which has no text encoder or no settings of its own. "
+                "In the table of its path below 'models' of the engine, set 'base' to the model in "
+                "the form of diffusers that has the rest, and 'sha256' to its SHA-256."
             )
         if not wanted.is_dir():
             raise ModelMissing(f"There is no folder {wanted}. Correct the path of the model.")

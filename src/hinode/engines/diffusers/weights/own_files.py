@@ -24,6 +24,8 @@ _OTHERS = (
     "AutoencoderKLLTX2Audio",
     "AutoencoderKLLTX2Video",
     "AutoencoderKLWan",
+    "CLIPTextModel",
+    "CLIPTextModelWithProjection",
     "UNet2DConditionModel",
 )
 """Classes that it loads from one file of safetensors."""
@@ -53,7 +55,7 @@ def read_own_file(folder: Path, file: WeightsFile, class_name: str) -> Component
             )
         held = Component(name, class_name, {"GGUF": gguf_bytes(file.path)})
     elif file.path.suffix == ".safetensors":
-        read = read_safetensors(file.path)
+        read = read_safetensors(file.path, file.prefix)
         held = Component(name, class_name, dict(read.bytes_by_dtype), dict(read.matrices))
     else:
         raise UnusableModel(

@@ -72,7 +72,11 @@ PIPELINES: Mapping[str, PipelineClass] = {
         from_picture=True, sound=True, loras=False, checkpoints=("Kandinsky 6",)
     ),
     "MiniMaxH3ModularPipeline": PipelineClass(
-        from_picture=True, sound=True, checkpoints=("MiniMax-H3",)
+        from_picture=True,
+        last_frame=True,
+        sound=True,
+        negative_prompt=False,
+        checkpoints=("MiniMax-H3",),
     ),
     "ZImagePipeline": _PICTURE,
     "QwenImagePipeline": _PICTURE,

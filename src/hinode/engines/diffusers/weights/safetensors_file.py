@@ -32,24 +32,30 @@ class SafetensorsFile:
     matrices: Counter[str]
 
 
-def read_safetensors(path: Path) -> SafetensorsFile:
-    """Return what a file holds. Raises :class:`UnusableModel` if it is cut or no safetensors."""
+def read_safetensors(path: Path, prefix: str = "") -> SafetensorsFile:
+    """Return what a file holds of the tensors whose names begin with a prefix.
+
+    Raises :class:`UnusableModel` if it is cut or no safetensors.
+    """
     header, end = _header(path)
     sizes: Counter[str] = Counter()
     matrices: Counter[str] = Counter()
     needed = 0
     for name, tensor in header.items():
         dtype, first, last = _place(path, name, tensor)
+        needed = max(needed, last)
+        if not name.startswith(prefix):
+            continue
         sizes[dtype] += last - first
         if _is_matrix(tensor) and not is_precise(name):
             matrices[dtype] += last - first
-        needed = max(needed, last)
     present = path.stat().st_size - end
     if present < needed:
         raise UnusableModel(
             f"{path} is cut: {present} of {needed} bytes of weights are there. Get it again."
         )
-    return SafetensorsFile(frozenset(header), sizes, matrices)
+    names = frozenset(name for name in header if name.startswith(prefix))
+    return SafetensorsFile(names, sizes, matrices)
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

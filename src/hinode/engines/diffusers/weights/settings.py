@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from hinode.engines.base import EngineError
+from hinode.engines.diffusers.weights.facts import WeightsFile
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.library import local_model
 from hinode.engines.kinds import KindSettings
@@ -24,6 +25,14 @@ class LocalModelSettings(KindSettings):
         description="Get a missing model when a job needs it; else as `download_models` says.",
     )
 
+    def base_of(self, model: str) -> str:
+        """Return the name of the model that a model is read from: its own, or that of its base."""
+        return model
+
+    def files_of(self, model: str) -> tuple[WeightsFile, ...]:
+        """Return the files that take the place of weights of a model."""
+        return ()
+
     def checkpoint_of(self, upstream: str | None) -> Checkpoint | None:
         """Return the rules of a model by its folder; by its name where it is not on this host.
 
@@ -32,6 +41,7 @@ class LocalModelSettings(KindSettings):
         if not upstream or self.model_folder is None:
             return super().checkpoint_of(upstream)
         try:
-            return inspect(local_model(upstream, self.model_folder), upstream).checkpoint
+            folder = local_model(self.base_of(upstream), self.model_folder)
+            return inspect(folder, upstream, self.files_of(upstream)).checkpoint
         except (EngineError, OSError):  # told when a job needs it, and by `hinode model check`
             return super().checkpoint_of(upstream)
