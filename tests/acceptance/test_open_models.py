@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,72 +19,32 @@ import pytest
 from PIL import Image
 
 from hinode.engines.base import (
-    Artifact,
     ArtifactRole,
     EngineError,
     JobAction,
     Lora,
     MediaKind,
-    RenderContext,
     RenderParameters,
     RenderSpec,
     Shot,
 )
 from hinode.engines.diffusers.engine import DiffusersEngine
 from hinode.engines.diffusers.settings import DiffusersSettings
-from hinode.kit.ids import new_id
 from hinode.media.probe import VideoInfo, probe
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
+from tests.support.model_studio import SECONDS, Studio
 from tests.support.open_models import TORCH_PYTHON
 from tests.support.pictures import png_bytes
 
 pytestmark = pytest.mark.full
-
-SECONDS = 300
 
 
 @pytest.fixture(scope="module")
 def models(tiny_models: Path) -> Path:
     """The folder of all tiny models."""
     return tiny_models
-
-
-@dataclass
-class Studio:
-    """The engine with tiny models, and the spec that each test changes."""
-
-    engine: DiffusersEngine
-    models: Path
-    folder: Path
-
-    def spec(self, model: str, **changes: Any) -> RenderSpec:
-        spec = RenderSpec(
-            new_id(), MediaKind.VIDEO, "a red boat", 64, 64, fps=10, frames=20, seed=7,
-            parameters=RenderParameters(num_inference_steps=2), model=str(self.models / model),
-        )  # fmt: skip
-        return replace(spec, **changes)
-
-    async def collect(self, spec: RenderSpec, told: list[float] | None = None) -> list[Artifact]:
-        work = self.folder / spec.job_id.hex
-        work.mkdir()
-        seen: list[float] = [] if told is None else told
-        context = RenderContext(spec, work, seen.append)
-        async with asyncio.timeout(SECONDS):
-            return await self.engine.collect(await self.engine.submit(spec), context)
-
-    def render(self, model: str, **changes: Any) -> dict[ArtifactRole, Artifact]:
-        """Render the first output; return its files."""
-        files = asyncio.run(self.collect(self.spec(model, **changes)))
-        return {one.role: one for one in files if one.output == 0}
-
-    def video(self, model: str, **changes: Any) -> VideoInfo:
-        return probe(self.render(model, **changes)[ArtifactRole.VIDEO].path)
-
-    @property
-    def pid(self) -> int | None:
-        return self.engine._pool.workers[0].pid
 
 
 @pytest.fixture(scope="module")
