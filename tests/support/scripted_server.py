@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from hinode import services
+from hinode import core_builder
 from hinode.cli.main import main
 from hinode.engines.registry import EngineRegistry
 from hinode.testing.scripted_engine import ScriptedEngine
@@ -15,5 +15,5 @@ from hinode.testing.scripted_engine import ScriptedEngine
 if __name__ == "__main__":
     seconds = float(os.environ.get("SCRIPTED_SECONDS", "0.5"))
     engines = EngineRegistry([ScriptedEngine(seconds=seconds)])
-    vars(services).update(installed_engines=lambda *_: engines)
+    vars(core_builder).update(installed_engines=lambda *_: engines)
     main()
