@@ -103,6 +103,18 @@ def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
     assert seen >= MAIN
 
 
+def test_every_body_of_the_web_apps_and_operators_calls_has_an_example(
+    document: dict[str, Any],
+) -> None:
+    bodies = {
+        one["operationId"]: one["requestBody"]["content"].get(JSON, {})
+        for one in operations(document)
+        if one["tags"][0].startswith(("App", "Admin")) and "requestBody" in one
+    }
+    assert [name for name, content in bodies.items() if not content.get("examples")] == []
+    assert bodies
+
+
 def validate(document: dict[str, Any], schema: Any, example: Any, where: str) -> None:
     whole = {**schema, "components": document["components"]}
     errors = list(jsonschema_rs.Draft202012Validator(whole).iter_errors(example))
