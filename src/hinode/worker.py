@@ -34,10 +34,11 @@ from hinode.workflows.maintenance import EngineMaintenance
 from hinode.workflows.render import Renderer
 from hinode.workflows.runtime import Runtime, prune_workflows
 from hinode.workflows.scheduler import PeriodicTask, Scheduler
-from hinode.workflows.workspace import JobWorkspace
+from hinode.workflows.workspace import JobWorkspace, clear_left
 
 log = structlog.get_logger("hinode.worker")
 
+_WORK, _LOCKS = "work", "workers"
 WORKFLOW_RETENTION = timedelta(hours=24)
 
 
@@ -48,11 +49,10 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
     """
     settings, core = services.settings, services.core
     _warn_of_missing_engines(services)
-    workspace = JobWorkspace(
-        services.store, settings.data / "work", settings.min_free_disk_mb * 1_000_000
-    )
     retry = HostRetry(timedelta(hours=settings.queue_timeout_hours))
     worker_id = f"w-{new_id().hex}"
+    reserve = settings.min_free_disk_mb * 1_000_000
+    workspace = JobWorkspace(services.store, settings.data / _WORK / worker_id, reserve)
     guard = ClockGuard(core.clocks)
     policy = delivery_policy(settings.allow_hosts, parse_proxy(settings.proxy))
     return Runtime(
@@ -64,11 +64,11 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
         batches=None
         if batch_clients is None
         else BatchRunner(core.batches, batch_clients, guard.is_believed, retry),
-        scheduler=Scheduler(_periodic_tasks(services, workspace, guard)),
+        scheduler=Scheduler(_periodic_tasks(services, guard)),
         slots=_engine_slots(services),
         retry=retry,
         signals=services.signals,
-        locks=settings.data / "workers",
+        locks=settings.data / _LOCKS,
         clock=services.clock,
     )
 
@@ -96,11 +96,9 @@ def _engine_slots(services: Services) -> EngineSlots:
     return EngineSlots({one: services.settings.engine_settings(one).concurrency for one in names})
 
 
-def _periodic_tasks(
-    services: Services, workspace: JobWorkspace, guard: ClockGuard
-) -> list[PeriodicTask]:
+def _periodic_tasks(services: Services, guard: ClockGuard) -> list[PeriodicTask]:
     return [
-        *(replace(one, run=guard.guarded(one.run)) for one in _tasks_by_age(services, workspace)),
+        *(replace(one, run=guard.guarded(one.run)) for one in _tasks_by_age(services)),
         PeriodicTask("delays", 0.0, DelayCorrection().run),
         PeriodicTask("uptime", 60.0, UptimeCounter(services.db).count),
         PeriodicTask("offers", 30.0, lambda: _offer_engines(services)),
@@ -108,9 +106,9 @@ def _periodic_tasks(
     ]
 
 
-def _tasks_by_age(services: Services, workspace: JobWorkspace) -> list[PeriodicTask]:
+def _tasks_by_age(services: Services) -> list[PeriodicTask]:
     """Return the tasks that end or remove what is old enough: they wait for a believed clock."""
-    core, files = services.core, temporary_folder(services.settings)
+    core, files, data = services.core, temporary_folder(services.settings), services.settings.data
     return [
         sweep_task(services),
         *_overflow_tasks(services),
@@ -122,7 +120,7 @@ def _tasks_by_age(services: Services, workspace: JobWorkspace) -> list[PeriodicT
         PeriodicTask("webhooks", 600.0, core.deliveries.delete_old_events, batch=DELETED_EVENTS),
         PeriodicTask("sums of hours", 300.0, core.place_sums.keep, batch=HOURS_AT_ONCE),
         PeriodicTask("usage", 30.0, core.reports.add_up, batch=CHANGES_AT_ONCE),
-        PeriodicTask("work folders", 3600.0, workspace.clear_stale),
+        PeriodicTask("work folders", 3600.0, lambda: clear_left(data / _WORK, data / _LOCKS)),
         PeriodicTask("temporary files", 3600.0, lambda: remove_stale(files)),
         PeriodicTask("leases", 60.0, core.upstreams.delete_ended_leases),
         PeriodicTask(

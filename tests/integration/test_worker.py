@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -35,8 +34,9 @@ from hinode.core.credits import repository as ledger
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.types import Job, JobState
 from hinode.worker import build_worker
+from hinode.workflows.heartbeat import Heartbeat
 from hinode.workflows.runtime import Runtime
-from hinode.workflows.workspace import JobWorkspace
+from hinode.workflows.workspace import JobWorkspace, clear_left
 from tests.support.pictures import input_image, png_bytes
 
 
@@ -196,7 +196,7 @@ def test_jobs_end_each_in_its_way(
     assert "secret" not in second.error.message
     assert balance(services, caller) == -100
     # A job's folder goes when its render has ended, which its owner may know a moment before.
-    until(lambda: not any((services.settings.data / "work").iterdir()))
+    until(lambda: not any((services.settings.data / "work").glob("*/*")))
 
 
 def test_canceling_a_running_job_stops_its_render_soon(
@@ -264,16 +264,24 @@ def test_a_stopped_worker_hands_its_job_to_the_next(
     assert engine.submitted == [job.id], "a finished submit is never repeated"
 
 
-def test_folders_that_a_crash_left_are_removed_when_old(services: Services) -> None:
-    workspace = JobWorkspace(services.store, services.settings.data / "work")
-    for name, age in (("old", 3 * 24 * 3600), ("new", 0)):
-        folder = workspace.root / name
-        (folder / "in").mkdir(parents=True)
-        os.utime(folder, (time.time() - age,) * 2)
+def test_a_worker_removes_no_folder_of_another_one_that_lives(
+    services: Services, caller: Caller, tmp_path: Path
+) -> None:
+    job = make(services, caller, "a fox")
+    work, locks = tmp_path / "spaces", tmp_path / "locks"
+    hung, taker = (JobWorkspace(services.store, work / name) for name in ("hung", "taker"))
+    taker_lives = Heartbeat(services.db, locks, "taker", services.clock)
+    taker_lives.start()
+    left, kept = hung.output_dir(job), taker.output_dir(job) / "video.mp4"
+    kept.write_bytes(b"film")
 
-    assert workspace.clear_stale() == 1
-
-    assert [folder.name for folder in workspace.root.iterdir()] == ["new"]
+    hung.output_dir(job)
+    hung.clear(job)
+    assert (left.exists(), kept.exists()) == (False, True)
+    assert clear_left(work, locks) == 1
+    assert [folder.name for folder in work.iterdir()] == ["taker"]
+    taker_lives.stop()
+    assert clear_left(work, locks) == 1
 
 
 def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(

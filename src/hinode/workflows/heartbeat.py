@@ -158,14 +158,10 @@ class Heartbeat:
 
     def _lock_released(self, worker: Worker) -> bool:
         """Return whether the worker's lock file exists here and is not held."""
-        lock = _try_lock(self._path(worker.id), create=False)
-        if lock is None:
-            return False
-        os.close(lock)
-        return True
+        return _is_released(self._path(worker.id))
 
     def _path(self, worker_id: str) -> Path:
-        return self._folder / f"{worker_id}.lock"
+        return _lock_path(self._folder, worker_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +195,24 @@ def _fresh(db: Database, clock: Clock) -> sa.ColumnElement[bool]:
         return beat >= clock.now() - DEAD_AFTER
     silent = int(DEAD_AFTER.total_seconds() * 1000)
     return sa.type_coerce(beat, sa.BigInteger) >= SERVER_TIME - silent
+
+
+def is_gone(folder: Path, worker_id: str) -> bool:
+    """Return whether no process of this machine holds a worker's lock, which are in a folder."""
+    path = _lock_path(folder, worker_id)
+    return not path.exists() or _is_released(path)
+
+
+def _lock_path(folder: Path, worker_id: str) -> Path:
+    return folder / f"{worker_id}.lock"
+
+
+def _is_released(path: Path) -> bool:
+    lock = _try_lock(path, create=False)
+    if lock is None:
+        return False
+    os.close(lock)
+    return True
 
 
 def _try_lock(path: Path, *, create: bool) -> int | None:

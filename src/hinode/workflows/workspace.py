@@ -18,14 +18,27 @@ from hinode.engines.base import (
     RenderSpec,
     Ticket,
 )
-from hinode.kit.temporary_files import remove_stale
 from hinode.storage.errors import ObjectMissing
 from hinode.storage.store import ObjectStore
+from hinode.workflows.heartbeat import is_gone
+
+
+def clear_left(workspaces: Path, locks: Path) -> int:
+    """Remove the workspaces of workers that are gone from this machine. Return how many."""
+    found = list(workspaces.iterdir()) if workspaces.is_dir() else []
+    left = [folder for folder in found if is_gone(locks, folder.name)]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
 
 
 @dataclass(frozen=True, slots=True)
 class JobWorkspace:
-    """One folder per running job, with ``in`` for its inputs and ``out`` for its artifacts."""
+    """One folder per job that this worker renders: ``in`` has its inputs, ``out`` its artifacts.
+
+    ``root`` belongs to the worker alone. One that stood still for long, and whose jobs another
+    worker of the machine has taken over, would otherwise remove what that one writes.
+    """
 
     store: ObjectStore
     root: Path
@@ -91,10 +104,6 @@ class JobWorkspace:
     def clear(self, job: Job) -> None:
         """Remove the job's folders."""
         shutil.rmtree(self._folder(job), ignore_errors=True)
-
-    def clear_stale(self) -> int:
-        """Remove folders that a crash left and no worker resumed. Returns how many."""
-        return remove_stale(self.root)
 
     def _inputs(self, order: RenderOrder, role: ArtifactRole) -> list[Path]:
         return [self._fetch(order.job, one.key) for one in order.inputs if one.role is role]
