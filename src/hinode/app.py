@@ -24,7 +24,7 @@ from hinode.engines.base import SupportsAccounts, SupportsCallbacks
 from hinode.kit.proxy import parse_proxy
 from hinode.kit.safe_fetch import FetchPolicy
 from hinode.kit.thread_pool import ThreadPool
-from hinode.readiness import Readiness, WriteProbe
+from hinode.readiness import Readiness, WriteProbe, probe_store_reads
 from hinode.services import Services
 from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
@@ -143,7 +143,13 @@ def _with_worker(context: ApiContext, services: Services, worker: Runtime) -> Ap
 
 
 def _readiness(services: Services, worker: Runtime | None) -> Readiness:
-    return Readiness(services, worker, WriteProbe(services), DoctorProcess(services.settings))
+    return Readiness(
+        services,
+        worker,
+        WriteProbe(services),
+        DoctorProcess(services.settings),
+        probe_store_reads(services.store),
+    )
 
 
 def _start(services: Services, worker: Runtime | None) -> None:

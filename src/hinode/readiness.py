@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,15 +19,18 @@ from hinode.core.host_failures import host_failure
 from hinode.db.schema import check_served
 from hinode.db.write_probe import probe_write
 from hinode.doctor_process import DoctorProcess
+from hinode.kit.cached_probe import CachedProbe
 from hinode.services import Services
-from hinode.storage.errors import ObjectMissing
+from hinode.storage.errors import StorageError
+from hinode.storage.store import ObjectStore
 from hinode.workflows.heartbeat import count_alive, list_workers
 from hinode.workflows.runtime import Runtime
 
 PROBE_INTERVAL_SECONDS = 15.0
 """The shortest interval between two write probes."""
 _OPTIONS = ("database", "storage", "host", "port", "workers")
-_MISSING_KEY = "readiness/none"
+_NO_FOLDER = "readiness"
+"""Without objects: the cheapest list tells if the bucket is there and may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Readiness:
     worker: Runtime | None
     probe: WriteProbe
     doctor_process: DoctorProcess
+    store_reads: CachedProbe
 
     def reads(self) -> Mapping[str, Callable[[], None]]:
         """Return the read checks by name; a check raises when its dependency fails."""
@@ -51,6 +56,10 @@ class Readiness:
             raise RuntimeError("the worker of this process has stopped")
         if count_alive(self.services.db, self.services.clock) == 0:
             raise RuntimeError("no worker is alive; start one with `hinode worker`")
+
+    def store_writes(self) -> None:
+        """Raise ``StorageError`` while the object store keeps nothing, as of the last probe."""
+        self.probe.raise_for_store()
 
     def creates(self) -> str | None:
         """Return why creates would fail, as ``WriteProbe.reason`` does; None if they would not."""
@@ -97,10 +106,20 @@ class Readiness:
         check_served(self.services.db)
 
     def _read_storage(self) -> None:
-        try:
-            self.services.store.head(_MISSING_KEY)
-        except ObjectMissing:
-            return
+        if error := self.store_reads.error():
+            raise error
+
+
+def probe_store_reads(store: ObjectStore) -> CachedProbe:
+    """Return the probe of reads; "not found" of one object would not tell of a missing bucket."""
+    return _store_probe(lambda: deque(store.list(_NO_FOLDER), maxlen=0))
+
+
+def _store_probe(
+    check: Callable[[], object], monotonic: Callable[[], float] = time.monotonic
+) -> CachedProbe:
+    late = StorageError("The object store does not answer.", hint="Run `hinode doctor`.")
+    return CachedProbe(check, late, PROBE_INTERVAL_SECONDS, monotonic)
 
 
 def _arguments(settings: Settings) -> dict[str, Any]:
@@ -118,30 +137,42 @@ def _arguments(settings: Settings) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class WriteProbe:
-    """Writes a fixed row and a probe object; the result is cached for one interval."""
+    """Writes a fixed row and a probe object; each result is cached for one interval."""
 
     services: Services
     monotonic: Callable[[], float] = time.monotonic
+    _store: CachedProbe = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _probed_at: float | None = None
-    _reason: str | None = None
+    _database: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self._store = _store_probe(self.services.store.check, self.monotonic)
 
     def reason(self) -> str | None:
         """Return the host failure of the last probe, ``failed`` if unknown; None on success."""
+        error = self._database_error() or self._store.error()
+        return None if error is None else host_failure(error) or "failed"
+
+    def raise_for_store(self) -> None:
+        """Raise what the last write of a probe object raised."""
+        if error := self._store.error():
+            raise error
+
+    def _database_error(self) -> Exception | None:
         with self._lock:
             if self._is_due():
-                self._reason = self._probe()
+                self._database = self._write_row()
                 self._probed_at = self.monotonic()
-            return self._reason
+            return self._database
 
     def _is_due(self) -> bool:
         at = self._probed_at
         return at is None or self.monotonic() - at >= PROBE_INTERVAL_SECONDS
 
-    def _probe(self) -> str | None:
+    def _write_row(self) -> Exception | None:
         try:
             probe_write(self.services.db, self.services.clock.now())
-            self.services.store.check()
         except Exception as error:
-            return host_failure(error) or "failed"
+            return error
         return None

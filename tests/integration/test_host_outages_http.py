@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,10 +15,12 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from hinode.core.accounts.types import Plan
+from hinode.core.jobs.types import JobState
 from hinode.kit.ids import from_video_id
 from hinode.readiness import PROBE_INTERVAL_SECONDS, WriteProbe
 from hinode.testing.server import LiveServer
 from tests.support import patient
+from tests.support.bucket import Bucket, local_bucket
 from tests.support.live import open_live, wait_until_ended
 from tests.support.openai import refused as refused_by_openai
 from tests.support.sora_creation import ANY_NUMBER, CREATE
@@ -201,6 +204,44 @@ def test_readiness_tells_creates_from_reads(server: LiveServer) -> None:
     assert (ready.status_code, strict.status_code) == (200, 503)
     assert ready.json()["checks"] == {"database": "ok", "storage": "ok", "workers": "failed"}
     assert ready.json()["creates"] == strict.json()["creates"] == "refused(storage)"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    with local_bucket() as made:
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+@pytest.fixture
+def without_bucket(bucket: Bucket, tmp_path: Path) -> Iterator[LiveServer]:
+    bucket.missing = True
+    with open_live(tmp_path, workers=False, storage="s3://films/hinode") as running:
+        yield running
+
+
+def test_a_bucket_that_is_missing_is_told_and_nobody_waits_for_it(
+    without_bucket: LiveServer,
+) -> None:
+    server = without_bucket
+    ready = patient.get(f"{server.url}/readyz")
+    assert (ready.status_code, ready.json()["checks"]["storage"]) == (503, "failed")
+    headers = {"authorization": f"Bearer {server.new_key('tester')}"}
+    with patient.Client(base_url=server.url, headers=headers, timeout=60.0) as client:
+        picture = ("a.png", b"no picture: it is not looked at", "image/png")
+        for answer in (
+            client.post("/v1/images/generations", json={"prompt": "a fox"}),
+            client.post("/v1/videos", data={"prompt": "x"}, files={"input_reference": picture}),
+            client.post("/v1/chat/completions", json={"model": "sora-2", "messages": CHAT}),
+        ):
+            refused_by_openai(answer, 503, "service_unavailable")
+            assert int(answer.headers["retry-after"]) >= 1
+        assert client.post("/v1/videos", json={"prompt": "it waits in the queue"}).is_success
+    assert server.services.core.jobs.unfinished_jobs()[JobState.QUEUED] == 1
+
+
+CHAT = [{"role": "user", "content": "a fox"}]
 
 
 @dataclass

@@ -25,13 +25,15 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 class Bucket:
     """Objects by their paths.
 
-    ``ahead`` is how much later the bucket thinks that it is; while ``away`` it answers 503 to all.
+    ``ahead`` is how much later the bucket thinks that it is; while ``away`` it answers 503 to all,
+    while ``missing`` as a server without such a bucket.
     """
 
     def __init__(self, address: str = "127.0.0.1") -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.ahead = timedelta(0)
         self.away = False
+        self.missing = False
         self._server = ThreadingHTTPServer((address, 0), _handler(self))
         self._server.daemon_threads = True
         self.host = f"{address}:{self._server.server_port}"
@@ -96,6 +98,14 @@ def _handler(bucket: Bucket) -> type[BaseHTTPRequestHandler]:
                 bucket.objects[self._path()] = (data, kind)
             self._answer(503 if bucket.away else 200, b"")
 
+        def parse_request(self) -> bool:
+            parsed = super().parse_request()
+            if parsed and bucket.missing:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                self._answer(404, b"<Error><Code>NoSuchBucket</Code></Error>")
+                return False
+            return parsed
+
         def do_DELETE(self) -> None:
             if not bucket.away:
                 bucket.objects.pop(self._path(), None)
@@ -119,10 +129,25 @@ def _handler(bucket: Bucket) -> type[BaseHTTPRequestHandler]:
             reason = None
             if "authorization" not in self.headers:
                 reason = bucket.refusal(self.command, self.path, self.headers["host"])
-            if reason is None:
+            if reason is None and "list-type" in urlsplit(self.path).query:
+                self._list()
+            elif reason is None:
                 self._send()
             else:
                 self._answer(403, f"<Error><Code>{reason}</Code></Error>".encode())
+
+        def _list(self) -> None:
+            query = dict(parse_qsl(urlsplit(self.path).query))
+            start = f"{self._path().rstrip('/')}/"
+            wanted = start + query.get("prefix", "")
+            found = [
+                f"<Contents><Key>{escape(path.removeprefix(start))}</Key><Size>{len(data)}</Size>"
+                "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+                for path, (data, _) in sorted(bucket.objects.items())
+                if path.startswith(wanted)
+            ]
+            body = f"<ListBucketResult>{''.join(found)}</ListBucketResult>"
+            self._answer(503 if bucket.away else 200, body.encode())
 
         def _send(self) -> None:
             if bucket.away:

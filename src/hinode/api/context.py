@@ -41,6 +41,10 @@ class ReadinessChecks(Protocol):
         """Return the free space of the data folder."""
         ...
 
+    def store_writes(self) -> None:
+        """Raise ``StorageError`` while the object store keeps nothing."""
+        ...
+
     def creates(self) -> str | None:
         """Return why creates would fail; None if they would not."""
         ...
@@ -115,6 +119,13 @@ class ApiContext:
         model = self.text_model
         stays = caller.limits.local_only and model is not None and model.hosted
         return None if stays else model
+
+    async def check_store(self) -> None:
+        """Raise ``StorageError``, answered with when to come back, while no file can be kept.
+
+        For requests that cannot do without: they bring pictures, or wait for what is made.
+        """
+        await self.call(self.readiness.store_writes)
 
     async def call(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a synchronous service method in a thread of the pool.

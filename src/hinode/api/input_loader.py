@@ -55,6 +55,8 @@ class InputLoader:
         Together they are at most one upload's size (a fetched one at most ``max_fetched`` bytes),
         and are fetched in at most one fetch's time.
         """
+        if images:
+            await self.context.check_store()
         room = self.context.upload_limit
         deadline = time.monotonic() + self.context.fetch_policy.timeout_s
         loaded: list[Spooled] = []
@@ -127,6 +129,7 @@ class InputLoader:
 
     async def store_file(self, new: NewFile) -> File:
         """Keep an upload: a picture or a clip that decodes, or a file for a batch."""
+        await self.context.check_store()
         files, account = self.context.core.files, self.caller.account_id
         content_type = await self.context.call(files.check, self.caller, new)
         if content_type == JSON_LINES:

@@ -95,6 +95,7 @@ class ChatRoutes:
         chat = report_unread(request, caller, parse(CreateCompletion, fields))
         if chat.messages.task and self.context.answer_app_tasks:
             return _delivery(chat), chat.messages.task, caller
+        await self.context.check_store()
         assignment = replace(self.creator.assign(chat), strict=is_strict(request, caller))
         key = request.headers.get("idempotency-key")
         loader = InputLoader(self.context, request, caller)

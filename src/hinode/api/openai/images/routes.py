@@ -66,6 +66,7 @@ class ImageRoutes:
         fields = await read_create_fields(request, self.context.upload_limit)
         body = report_unread(request, caller, parse(schema, fields))
         key = request.headers.get("idempotency-key")
+        await self.context.check_store()
         job = await self.create_from(request, caller, body, key)
         waiting = Waiting(self.context, caller, job, body.event_prefix)
         if body.stream:
