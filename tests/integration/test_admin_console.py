@@ -12,6 +12,7 @@ import pytest
 from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.admin import accounts, audit, jobs, reports
 from hinode.api.admin import server as server_routes
+from hinode.core import list_walk
 from hinode.core.accounts import invites
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.testing.clock import FakeClock
@@ -82,6 +83,25 @@ def test_the_audit_log_tells_who_did_what_and_no_secret(admin: httpx.Client) -> 
     assert [one["id"] for one in entries(admin, limit=1, cursor=first["id"])] == [header["id"]]
     for method in ("POST", "PATCH", "DELETE"):
         assert admin.request(method, "/admin/audit").status_code == 405
+
+
+def test_a_filter_of_the_audit_log_continues_where_a_page_has_stopped(
+    admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_walk, "MOST_ROWS", 2)
+    good(admin.post("/admin/accounts", json={"name": "acme"}))
+    good(admin.post("/admin/accounts/acme/grants", json={"credits": 5}))
+    for name in ("beta", "ceta", "deta"):
+        good(admin.post("/admin/accounts", json={"name": name}))
+
+    found: list[list[str]] = []
+    cursor: dict[str, str] = {}
+    while not found or cursor:
+        page = good(admin.get("/admin/audit", params={"q": "grants", "account": "boss", **cursor}))
+        found.append([one["subject"] for one in page["data"]])
+        assert page["has_more"] is (page["next_cursor"] is not None)
+        cursor = {"cursor": page["next_cursor"]} if page["has_more"] else {}
+    assert found == [[], ["acme"], []]
 
 
 def test_an_act_that_needs_two_transactions_is_in_the_log_once(admin: httpx.Client) -> None:

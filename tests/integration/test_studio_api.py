@@ -14,8 +14,8 @@ from hinode import EngineRegistry, load_settings, open_services
 from hinode.api.openai.estimates import VideoEstimate
 from hinode.api.studio import jobs, me
 from hinode.api.studio.job_objects import StudioJob
+from hinode.core import list_walk
 from hinode.core.auth.types import Scope
-from hinode.core.jobs import list_walk
 from hinode.core.jobs.account_admin import AccountCreate
 from hinode.core.jobs.library import UNDO_WINDOW
 from hinode.testing.clock import FakeClock
@@ -153,7 +153,7 @@ def test_a_search_continues_where_a_page_has_stopped(
             assert page["has_more"] is (cursor is not None)
         return found
 
-    assert pages(q="Лиса") == [[], [], [oldest], []]
+    assert pages(q="лИСА") == [[], [], [oldest], []]
     assert pages(q="FOX", limit=1) == [[newest], [second], [], []]
     assert pages(q="Лиса", status="queued", model="sora-2") == [[], [], [oldest], []]
     assert pages(q="dog", status="failed") == [[]]

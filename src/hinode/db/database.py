@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from hinode.db import text_case
 from hinode.db.group_commit import GroupCommit
 
 BUSY_TIMEOUT_MS = 30_000
@@ -132,3 +133,4 @@ def _configure_sqlite(synchronous: str, connection: Any, _record: object) -> Non
         "foreign_keys=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function(text_case.SQLITE_NAME, 1, text_case.lower, deterministic=True)

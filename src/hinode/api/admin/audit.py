@@ -54,7 +54,7 @@ class AuditRecord(AdminSchema):
 
 
 class AuditPage(CursorPage[AuditRecord]):
-    """A page of the audit log, newest first."""
+    """A page of the audit log, newest first; see `has_more` and `next_cursor` with a filter."""
 
 
 class AdminAuditRoutes(AdminRoutes):
@@ -63,7 +63,9 @@ class AdminAuditRoutes(AdminRoutes):
     async def listing(self, request: Request) -> Response:
         """List what operators did over the admin API and by commands, newest first.
 
-        Each entry was written in the transaction of its act, and none is ever changed.
+        Each entry was written in the transaction of its act, and none is ever changed. With a
+        filter a page looks through some entries at most; it can be short, or empty, while
+        `has_more` is true.
         """
 
         def page() -> Page[AuditEntry]:

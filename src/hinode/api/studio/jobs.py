@@ -31,7 +31,7 @@ from hinode.api.unix_times import to_unix
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.library import JobLabels, LibraryJob, LibrarySearch
-from hinode.core.jobs.list_walk import MOST_ROWS
+from hinode.core.list_walk import MOST_ROWS
 from hinode.core.pagination import Page
 from hinode.kit.ids import from_video_id
 from hinode.media.types import MediaKind

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from hinode.core.accounts.tables import accounts as account_table
 from hinode.core.audit.tables import audit_log
 from hinode.core.auth import request_context
 from hinode.core.auth.types import Caller
-from hinode.core.pagination import Page, PageQuery, paginate
+from hinode.core.list_walk import Conditions, page_of
+from hinode.core.pagination import Page, PageQuery
 from hinode.db.database import after_commit
 from hinode.kit.clock import Clock
 from hinode.kit.ids import new_id
@@ -121,26 +123,44 @@ class AuditLog:
             pass  # Every transaction writes it before its commit.
 
     def page(self, chosen: AuditFilter, wanted: PageQuery) -> Page[AuditEntry]:
-        """Return a page of the log, newest first. Raises :class:`HinodeError`."""
+        """Return a page of the log, newest first; with a filter it can be short before the last.
+
+        Raises :class:`HinodeError`.
+        """
         with self.db.read() as conn:
-            query = sa.select(audit_log, account_table.c.name.label("actor")).join(
-                account_table, account_table.c.id == audit_log.c.account_id, isouter=True
+            found = page_of(
+                conn, partial(_ids, wanted.after), wanted.limit, _matching(conn, chosen)
             )
-            if chosen.actor is not None:
-                actor = accounts.get(conn, chosen.actor)
-                query = query.where(audit_log.c.account_id == actor.id)
-            if chosen.text:
-                query = query.where(
-                    audit_log.c.action.contains(chosen.text, autoescape=True)
-                    | audit_log.c.subject.contains(chosen.text, autoescape=True)
-                )
+            query = _ENTRIES.where(audit_log.c.id.in_(found.ids)).order_by(audit_log.c.id.desc())
+            return Page.ending_at([_entry(row) for row in conn.execute(query)], found.next_after)
 
-            def read(after: UUID | None, limit: int) -> list[AuditEntry]:
-                part = query if after is None else query.where(audit_log.c.id < after)
-                rows = conn.execute(part.order_by(audit_log.c.id.desc()).limit(limit))
-                return [_entry(row) for row in rows]
 
-            return paginate(wanted, read)
+_ENTRIES = sa.select(audit_log, account_table.c.name.label("actor")).join(
+    account_table, account_table.c.id == audit_log.c.account_id, isouter=True
+)
+
+
+def _ids(
+    after: UUID | None, limit: int, matching: Conditions, oldest: UUID | None
+) -> sa.Select[UUID]:
+    query = sa.select(audit_log.c.id).where(*matching)
+    if after is not None:
+        query = query.where(audit_log.c.id < after)
+    if oldest is not None:
+        query = query.where(audit_log.c.id >= oldest)
+    return query.order_by(audit_log.c.id.desc()).limit(limit)
+
+
+def _matching(conn: sa.Connection, chosen: AuditFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if chosen.actor is not None:
+        found.append(audit_log.c.account_id == accounts.get(conn, chosen.actor).id)
+    if chosen.text:
+        found.append(
+            audit_log.c.action.contains(chosen.text, autoescape=True)
+            | audit_log.c.subject.contains(chosen.text, autoescape=True)
+        )
+    return found
 
 
 def _dump(details: Mapping[str, Any]) -> str:

@@ -11,10 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hinode.core.jobs.job_lists import JobQuery, listed
-from hinode.core.jobs.list_walk import Conditions, page_of
 from hinode.core.jobs.repository import find_many
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobState
+from hinode.core.list_walk import Conditions, page_of
 from hinode.core.pagination import Page, PageQuery
 from hinode.db.list_order import newest_first, newest_of
 from hinode.media.types import MediaKind

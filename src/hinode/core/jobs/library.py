@@ -17,13 +17,14 @@ from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs import callback_credentials, repository
 from hinode.core.jobs.forecast import Forecast
 from hinode.core.jobs.job_lists import JobQuery, listed
-from hinode.core.jobs.list_walk import Conditions, page_of
 from hinode.core.jobs.planning import own_job
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobDetail, JobState
+from hinode.core.list_walk import Conditions, page_of
 from hinode.core.pagination import Page
 from hinode.core.text_checks import check_storable
+from hinode.db.text_case import in_lower_case
 from hinode.media.types import MediaKind
 
 UNDO_WINDOW = timedelta(minutes=5)
@@ -183,7 +184,7 @@ def with_files(conn: sa.Connection, found: Sequence[Job], now: datetime) -> list
 def _matching(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.text:
-        # SQLite folds ASCII only, so other letters are also looked for as they were typed.
+        # A PostgreSQL of the locale "C" folds ASCII only: others are looked for as typed, too.
         texts = sorted({wanted.text.lower(), wanted.text})
         found.append(sa.or_(*(_has(one) for one in texts)))
     if wanted.favorite is False:
@@ -192,5 +193,5 @@ def _matching(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:
 
 
 def _has(text: str) -> sa.ColumnElement[bool]:
-    prompt, title = sa.func.lower(jobs.c.prompt), sa.func.lower(jobs.c.title)
+    prompt, title = in_lower_case(jobs.c.prompt), in_lower_case(jobs.c.title)
     return prompt.contains(text, autoescape=True) | title.contains(text, autoescape=True)
