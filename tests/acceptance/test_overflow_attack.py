@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 
 from hinode.core.engines.tables import route_days
 from hinode.db.database import Database
+from hinode.kit.ids import new_id
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 from tests.support.kept_sums import assert_sums_are_exact
@@ -86,9 +88,22 @@ def together(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         return [one.result() for one in [pool.submit(task) for task in tasks]]
 
 
+def ask(client: httpx.Client, method: str, path: str, **given: Any) -> httpx.Response:
+    """Ask until it is answered: a process that is killed resets its connections."""
+    answers: list[httpx.Response] = []
+
+    def is_answered() -> bool:
+        with suppress(httpx.TransportError):
+            answers.append(client.request(method, path, **given))
+        return bool(answers)
+
+    until(is_answered, PATIENCE_SECONDS)
+    return answers[0]
+
+
 def attempt(client: httpx.Client) -> tuple[httpx.Client, str] | None:
     """Create a video; None when the credits of the day are used up."""
-    answer = client.post("/videos", json=VIDEO)
+    answer = ask(client, "POST", "/videos", json=VIDEO, headers={"idempotency-key": new_id().hex})
     if answer.status_code == 200:
         return client, answer.json()["id"]
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True), answer.text
@@ -103,8 +118,8 @@ def rush(accounts: Sequence[httpx.Client]) -> list[tuple[httpx.Client, str]]:
 
 def cancel(client: httpx.Client, video_id: str) -> str:
     """Cancel a video; return its status then."""
-    client.post(f"/videos/{video_id}/cancel")
-    return str(client.get(f"/videos/{video_id}").json()["status"])
+    ask(client, "POST", f"/videos/{video_id}/cancel")
+    return str(ask(client, "GET", f"/videos/{video_id}").json()["status"])
 
 
 def has_jobs(provider: RunwayServer, number: int) -> bool:

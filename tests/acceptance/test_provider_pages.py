@@ -40,6 +40,9 @@ def test_the_lines_of_a_provider_are_enough(case: Case, tmp_path: Path) -> None:
         # Only the address is another one, and the pace of looks.
         more = f'\\g<0>\nurl = "{wire.url}"\npoll_interval_seconds = 0.1'
         settings = re.sub(rf'^kind = "{case.kind}".*$', more, block, flags=re.MULTILINE)
+        if case.kind == "fal":  # where a model is a path: the stand-in has one of its own
+            own = f'upstream = "{case.model}"'
+            settings = re.sub(r"^upstream = \S+", own, settings, flags=re.MULTILINE)
         (process.data / "hinode.toml").write_text(settings, encoding="utf-8")
         process.start()
         try:

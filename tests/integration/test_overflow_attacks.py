@@ -124,7 +124,7 @@ def test_a_job_that_waits_beyond_its_time_was_never_sent_and_is_not_counted(
         (FailureKind.UNREACHABLE, False, True),
         (FailureKind.UNCERTAIN, True, True),
         (FailureKind.INVALID_REQUEST, False, True),
-        (FailureKind.MODERATION, False, False),
+        (FailureKind.MODERATION, False, True),
         (FailureKind.UNAUTHORIZED, False, True),
         (FailureKind.QUOTA, False, True),
         (FailureKind.BUSY, False, True),

@@ -29,7 +29,7 @@ from hinode.engines.dashscope.settings import DashScopeSettings
 from hinode.engines.gemini.provider import GeminiProvider
 from hinode.engines.gemini.settings import GeminiSettings
 from hinode.engines.hosted import paid_provider
-from hinode.engines.hosted.provider import COST, CREDITS, Provider
+from hinode.engines.hosted.provider import COST, CREDITS, ID, Provider
 from hinode.engines.hosted.settings import ProviderSettings
 from hinode.engines.kinds import engine_kinds
 from hinode.engines.remote.errors import FailureKind, UpstreamError
@@ -178,6 +178,28 @@ def test_inputs_that_a_model_cannot_take_are_known_before_a_job_is_created() -> 
     assert Parameter.LAST_FRAME not in parameters_of("dashscope", "wan2.6-t2v")
     assert Parameter.NEGATIVE_PROMPT not in parameters_of("dashscope", "happyhorse-1.0-t2v")
     assert PROVIDERS["dashscope"].capabilities().models["wan2.7-i2v"].needs_picture
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("SAFETY.INPUT.TEXT", FailureKind.MODERATION),
+        ("SAFETY.OUTPUT.VIDEO", FailureKind.MODERATION),
+        ("INPUT_PREPROCESSING.SAFETY.TEXT", FailureKind.MODERATION),
+        ("INPUT_PREPROCESSING.SAFETY.THIRD_PARTY", FailureKind.MODERATION),
+        ("INPUT_PREPROCESSING.INTERNAL", FailureKind.RENDER_FAILED),
+        ("INTERNAL.BAD_OUTPUT.CODE01", FailureKind.RENDER_FAILED),
+        ("THIRD_PARTY.UNAVAILABLE", FailureKind.RENDER_FAILED),
+        ("ASSET.INVALID", FailureKind.RENDER_FAILED),
+    ],
+)
+def test_a_failure_code_of_runway_tells_moderation_from_the_rest(
+    code: str, kind: FailureKind
+) -> None:
+    task = {"id": "t1", "status": "FAILED", "failureCode": code, "failure": "It failed."}
+    failure = RUNWAY.read(task, {ID: "t1"}).failure
+    assert failure is not None
+    assert failure.failure_kind is kind
 
 
 def test_the_operator_adds_parameters_and_names_the_usual_model() -> None:

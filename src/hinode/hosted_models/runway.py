@@ -1,6 +1,6 @@
 """Models of Runway's API: lengths, sizes and inputs.
 
-Read on 2026-11-29 in the types of the official SDK `runwayml` 5.24.0 (``text_to_video`` and
+Read on 2026-11-30 in the types of the official SDK `runwayml` 5.24.0 (``text_to_video`` and
 ``image_to_video``). Where these give a length no bounds (Seedance, MiniMax, Happy Horse, Grok), the
 bounds are those of the model's own maker. Models without any known bounds (Wan 3, Kling 4) are not
 listed: their lengths and sizes are the operator's to say.

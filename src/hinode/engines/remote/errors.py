@@ -95,8 +95,12 @@ _ENGINE_FAULT = frozenset({FailureKind.UNCERTAIN, FailureKind.SERVER_ERROR})
 """Failures of a broken upstream, which may have the job."""
 _TERMINAL = frozenset({FailureKind.MODERATION, FailureKind.RENDER_FAILED, FailureKind.BAD_RESULT})
 """Failures of a job that has ended at the upstream."""
-_REFUSED = frozenset({FailureKind.MODERATION, FailureKind.RENDER_FAILED})
-"""Failures that the upstream itself tells, for which it charges nothing."""
+_WITHOUT_JOB = _NOT_ACCEPTED | {
+    FailureKind.INVALID_REQUEST,
+    FailureKind.MODERATION,
+    FailureKind.RENDER_FAILED,
+}
+"""Failures of a submit after which the upstream has nothing to charge for."""
 _WITH_REASON = frozenset(
     {
         FailureKind.INVALID_REQUEST,
@@ -133,13 +137,14 @@ class UpstreamError(EngineError):
         self.status = status
 
     def may_cost(self, *, accepted: bool) -> bool:
-        """Return whether the upstream may charge for the job: it may have it or have rendered it.
+        """Return whether the upstream may charge for the job.
 
-        Not for what it refused or says that it could not render.
+        Of a job that it had accepted it charges for no failure of its own, but some charge for
+        what their moderation refuses.
         """
-        if accepted or self.failure_kind in _REFUSED:
-            return self.failure_kind not in _REFUSED
-        return self.failure_kind not in _NOT_ACCEPTED | {FailureKind.INVALID_REQUEST}
+        if accepted:
+            return self.failure_kind is not FailureKind.RENDER_FAILED
+        return self.failure_kind not in _WITHOUT_JOB
 
 
 def _message(failure_kind: FailureKind, reason: str) -> str:

@@ -36,7 +36,7 @@ class RunwayProvider(PaidProvider):
     title = "Runway"
     known_errors = patterns(
         (r"enough credits", FailureKind.QUOTA),
-        (r"^SAFETY\b|content moderation", FailureKind.MODERATION),
+        (r"^(INPUT_PREPROCESSING\.)?SAFETY\b|content moderation", FailureKind.MODERATION),
     )
     # A data: URL has at most 5 MB, a third more than the picture.
     max_image_bytes = 3_800_000
