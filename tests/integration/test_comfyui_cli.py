@@ -44,6 +44,9 @@ def test_what_bind_writes_is_checked_and_told_by_doctor(
     assert "first_frame          56.image             sure" in done.stderr
     assert "Wan2.2-TI2V-5B: 4n+1 frames at 24 fps" in done.stderr
 
+    again = hinode("comfyui", "bind", str(workflow), "--write", str(written))
+    assert (again.returncode, "file exists. Name a new file" in again.stderr) == (1, True)
+
     status, (report,) = checked(data)
     assert (status, report["usable"], report["version"]) == (0, True, "0.27.0")
     assert report["findings"] == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hinode.cli import options
+from hinode.cli.generate_options import fail
 from hinode.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -62,13 +63,21 @@ def bind(
     else:
         _show(graph, found, findings)
     if write is not None:
-        with write.open("x", encoding="utf-8") as stream:
-            stream.write(toml)
+        _write_new(write, toml)
         typer.echo(f"Written: {write}. Add it to hinode.toml when it is right.", err=True)
     elif not as_json:
         typer.echo(toml, nl=False)
     if any(one.is_error for one in findings):
         raise typer.Exit(1)
+
+
+def _write_new(file: Path, toml: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(toml)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        fail(f"{file} cannot be written: {reason}. Name a new file in a folder that is there.")
 
 
 def _read(file: Path) -> Graph:
