@@ -239,6 +239,7 @@ def test_a_phone_in_chinese_and_dark(browser: Browser, server: HinodeProcess) ->
             assert re.search("[\u4e00-\u9fff]", seen.page.locator("h1").inner_text())
             seen.check_layout()
             seen.check_access()
+            seen.check_touch()
         seen.visit("/studio")
         expect(seen.page.locator("article img").first).to_be_visible()
         seen.picture("phone")
@@ -356,6 +357,16 @@ def test_an_operator_has_the_server_checked(browser: Browser, server: HinodeProc
         expect(checks.get_by_role("row").filter(has_text="database")).to_contain_text("Fine")
         seen.check_layout()
         seen.check_access()
+
+
+def test_a_link_that_is_pasted_on_the_open_log_in_page_logs_in(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    with visitor(browser, server.address) as seen:
+        seen.visit("/login")
+        expect(seen.page.get_by_role("heading", level=1)).to_be_visible()
+        log_in(seen, server)
+        assert "#" not in seen.page.url
 
 
 def test_a_video_is_given_a_title(browser: Browser, server: HinodeProcess, made: str) -> None:

@@ -106,6 +106,42 @@ def test_accounts_are_sorted_and_one_shows_its_invite_and_gets_a_password(
         seen.check_access()
 
 
+def test_a_key_is_made_with_limits_that_are_shown_and_changed(
+    browser: Browser, server: HinodeProcess
+) -> None:
+    with visitor(browser, server.address) as seen:
+        log_in(seen, server)
+        seen.visit("/console/keys?account=rich")
+        page, dialog = seen.page, seen.page.get_by_role("dialog")
+        page.get_by_role("button", name="New key").click()
+        expect(dialog.get_by_role("textbox", name="Account")).to_have_value("rich")
+        dialog.get_by_role("textbox", name="Name").fill("farm")
+        dialog.get_by_role("textbox", name="Credits a day").fill("500")
+        dialog.get_by_label("Networks", exact=True).fill("203.0.113.0/24")
+        seen.check_access()
+        dialog.get_by_role("button", name="Create the key").click()
+        expect(dialog.get_by_text("sk-")).to_be_visible()
+        page.keyboard.press("Escape")
+
+        row = page.get_by_role("row").filter(has_text="farm")
+        expect(row).to_contain_text("Credits a day: 500")
+        expect(row).to_contain_text("Networks: 203.0.113.0/24")
+        row.get_by_role("button", name="Actions for farm").click()
+        page.get_by_role("menuitem", name="Change").click()
+        dialog.get_by_role("textbox", name="Credits a day").fill("")
+        dialog.get_by_role("textbox", name="Requests a minute").fill("60")
+        dialog.get_by_role("checkbox", name="Local only").check()
+        dialog.get_by_role("button", name="Save the key").click()
+        expect(row).to_contain_text("Requests a minute: 60")
+        expect(row).to_contain_text("Local only")
+        seen.check_layout()
+        seen.check_access()
+    with server.client() as api:
+        (made,) = api.get("/admin/keys", params={"account": "rich"}).json()["data"]
+    assert (made["spend_day"], made["per_minute"], made["local_only"]) == (None, 60, True)
+    assert made["networks"] == ["203.0.113.0/24"]
+
+
 def _invite_of(server: HinodeProcess, name: str) -> str:
     with server.client() as api:
         code: str = api.get(f"/admin/accounts/{name}/invite").json()["code"]

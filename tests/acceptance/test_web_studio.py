@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +18,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.support.browser import open_browser
 from tests.support.hinode_process import HinodeProcess
 from tests.support.live import wait_until_ended
+from tests.support.sdks import PACKAGES, need
 from tests.support.web_pages import LIMIT_MS, log_in, visitor
 
 pytestmark = [pytest.mark.full, pytest.mark.our_choice]
@@ -133,6 +137,50 @@ def test_a_video_is_made_again_with_all_its_settings_and_its_call_can_be_copied(
         with seen.page.expect_request("**/v1/videos") as request:
             seen.page.get_by_role("button", name="Create", exact=True).click()
         assert SETTINGS.items() <= (request.value.post_data_json or {}).items()
+
+
+def run_as(program: str, text: str, folder: Path) -> None:
+    """Run what was copied, as a user does who has the program and its library."""
+    folder.mkdir()
+    if program == "Node":
+        # Node looks for a library beside the file and above it.
+        need((PACKAGES / "openai-7").exists(), "the SDK for Node", "make sdks")
+        (folder / "node_modules").mkdir()
+        (folder / "node_modules" / "openai").symlink_to(PACKAGES / "openai-7")
+    file = folder / {"curl": "call.sh", "Python": "call.py", "Node": "call.mjs"}[program]
+    file.write_text(text)
+    runner = {"curl": "sh", "Python": sys.executable, "Node": "node"}[program]
+    done = subprocess.run(
+        [runner, file.name], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_copied_calls_make_the_same_video(
+    browser: Browser,
+    server: HinodeProcess,
+    videos: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", server.key)
+    with visitor(browser, server.address) as seen, server.client() as api:
+        seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        log_in(seen, server)
+        seen.visit(f"/studio/videos/{videos[0]}")
+        seen.page.get_by_text("Make it by a program").click()
+        for program in ("curl", "Python", "Node"):
+            seen.page.get_by_text(program, exact=True).click()
+            seen.page.get_by_role("button", name="Copy", exact=True).click()
+            text = seen.page.evaluate("navigator.clipboard.readText()")
+            assert server.key not in text
+            run_as(program, text, tmp_path / program)
+            made = api.get("/jobs", params={"limit": 1}).json()["data"][0]
+            assert (made["prompt"], made["seed"]) == (PROMPTS[0], ASKED["seed"])
+            assert made["parameters"]["style"] == ASKED["style"]
+            api.post("/jobs/delete", json={"ids": [made["id"]]})
+    for program in ("Python", "Node"):
+        assert (tmp_path / program / "video.mp4").read_bytes()[4:8] == b"ftyp"
 
 
 MANY = 10_000

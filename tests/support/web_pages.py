@@ -23,6 +23,12 @@ _PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _AXE = PACKAGES / "axe-core" / "axe.min.js"
 
+_SMALL = """() => [...document.querySelectorAll("button, a, input, [role=radio]")]
+    .filter((one) => !one.closest("p") && !one.matches(".skip, [tabindex='-1']"))
+    .filter((one) => !one.matches("[type=checkbox], [type=radio], [hidden]"))
+    .map((one) => [one.getBoundingClientRect().height, one.outerHTML.slice(0, 200)])
+    .filter(([height]) => height > 0 && height < 43.5)"""
+
 expect.set_options(timeout=LIMIT_MS)
 
 
@@ -43,6 +49,10 @@ class Visitor:
         widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         wide, window = self.page.evaluate(widths)
         assert wide == window, self.page.url
+
+    def check_touch(self) -> None:
+        """What is touched is as high as a finger."""
+        assert not self.page.evaluate(_SMALL), self.page.url
 
     def check_access(self) -> None:
         """No rule of WCAG 2.2 AA that a program can check is broken."""

@@ -11,5 +11,7 @@ export const queries = new QueryClient({
       retry: (failures, error) => failures < TRIES && asApiError(error).passing,
       refetchOnWindowFocus: true,
     },
+    // Without a network an act fails at once and is told, instead of waiting unseen for hours.
+    mutations: { networkMode: "always" },
   },
 });

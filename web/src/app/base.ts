@@ -14,6 +14,9 @@ export const APP = `${ROOT}app`;
 /** The address of the API for programs elsewhere. */
 export const API_URL = `${window.location.origin}${ROOT}v1`;
 
+/** That of the Sora dialect. */
+export const BACKEND_URL = `${window.location.origin}${ROOT}backend`;
+
 /** Return an address that the server gave, with the prefix that a proxy kept to itself: the server does not know it. */
 export function ownLink(address: string): string {
   const { origin, pathname } = new URL(address, window.location.origin);

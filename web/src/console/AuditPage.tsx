@@ -48,7 +48,7 @@ function Acts({ rows, filtered }: { rows: Act[]; filtered: boolean }) {
     { name: t("audit.at"), cell: (one) => time(one.at) },
     { name: t("audit.who"), cell: (one) => <Operator act={one} /> },
     { name: t("audit.from"), cell: (one) => one.address ?? "–" },
-    { name: t("audit.action"), cell: (one) => <code>{one.action}</code>, long: true },
+    { name: t("audit.action"), cell: (one) => <code>{one.action}</code> },
     { name: t("audit.subject"), cell: (one) => one.subject || "–", long: true },
     { name: t("audit.details"), cell: (one) => <Changes of={one.details} />, long: true },
   ];

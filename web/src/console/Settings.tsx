@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api } from "../api/client";
 import type { components } from "../api/schema";
@@ -7,6 +7,7 @@ import { DataTable, type Column } from "../ui/DataTable";
 import { FilterBar } from "../ui/FilterBar";
 import { Loaded } from "../ui/Loaded";
 import { TypedFilter } from "../ui/TypedFilter";
+import classes from "./settings.module.css";
 
 type Setting = components["schemas"]["AdminSetting"];
 type Shown = "set" | "all";
@@ -54,7 +55,22 @@ function Source({ of: one }: { of: Setting }) {
   const { t } = useTranslation("console");
   return (
     <span>
-      {t(`system.sources.${one.source}`)} {one.place && <code className="quiet">{one.place}</code>}
+      {t(`system.sources.${one.source}`)} {one.place && <Place path={one.place} />}
     </span>
+  );
+}
+
+/** A path that is broken between its folders only. */
+function Place({ path }: { path: string }) {
+  const parts = path.split(/(?<=\/)/);
+  return (
+    <code className={`quiet ${classes.path}`}>
+      {parts.map((part, at) => (
+        <Fragment key={at}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
   );
 }

@@ -5,3 +5,8 @@ export function takeLinkSecret(): string | null {
   window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
   return secret;
 }
+
+// A link that is pasted where this page is open changes only the fragment: nothing would be loaded.
+window.addEventListener("hashchange", () => {
+  if (new URLSearchParams(window.location.hash.slice(1)).has("t")) window.location.reload();
+});

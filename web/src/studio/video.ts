@@ -81,3 +81,8 @@ export function videoOf(job: Job): Video {
 export function isWorking(video: Video): boolean {
   return video.status === "queued" || video.status === "running";
 }
+
+/** Return the page where another video is made with the settings of this one. */
+export function reusePath(video: Video): string {
+  return `${video.shots.length > 0 ? "/studio/storyboard" : "/studio"}?reuse=${video.id}`;
+}

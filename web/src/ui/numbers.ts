@@ -11,6 +11,7 @@ export function useNumbers() {
   return useMemo(() => {
     const locale = i18n.language === "zh" ? "zh-CN" : "en-GB";
     const whole = new Intl.NumberFormat(locale);
+    const change = new Intl.NumberFormat(locale, { signDisplay: "exceptZero" });
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
     const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
     const giga = new Intl.NumberFormat(locale, { style: "unit", unit: "gigabyte", maximumFractionDigits: 1 });
@@ -20,6 +21,8 @@ export function useNumbers() {
     const past = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
     return {
       count: (value: number) => whole.format(value),
+      /** A change: +5, -5. */
+      signed: (value: number) => change.format(value),
       gigabytes: (bytes: number) => giga.format(bytes / 1e9),
       time: (unix: number) => moment.format(unix * 1000),
       moment: (unix: number) => exact.format(unix * 1000),

@@ -34,6 +34,9 @@ function AccountView({ account }: { account: Account }) {
   return (
     <>
       <PageHead title={account.name} note={account.id}>
+        <Button component={Link} to={`/console/keys?account=${encodeURIComponent(account.name)}`} variant="default">
+          {t("nav.keys")}
+        </Button>
         <Button component={Link} to={`/console/jobs?account=${encodeURIComponent(account.name)}`} variant="default">
           {t("accounts.jobs")}
         </Button>
@@ -93,7 +96,7 @@ function AccountView({ account }: { account: Account }) {
 
 function Ledger({ name }: { name: string }) {
   const { t } = useTranslation("console");
-  const { count, time } = useNumbers();
+  const { signed, time } = useNumbers();
   const [search] = useSearchParams();
   const cursor = search.get(CURSOR);
   const found = $api.useQuery("get", "/v1/admin/accounts/{name}/ledger", {
@@ -106,7 +109,7 @@ function Ledger({ name }: { name: string }) {
       name: t("ledger.job"),
       cell: (entry) => (entry.task_id ? <Link to={`/console/jobs/${entry.task_id}`}>{entry.task_id.slice(0, 8)}…</Link> : "–"),
     },
-    { name: t("ledger.credits"), cell: (entry) => (entry.credits > 0 ? `+${count(entry.credits)}` : count(entry.credits)), end: true },
+    { name: t("ledger.credits"), cell: (entry) => signed(entry.credits), end: true },
   ];
   return (
     <section>

@@ -8,6 +8,7 @@ import { Ledger } from "./Ledger";
 import { Security } from "./Security";
 import { Usage } from "./Usage";
 import { Webhooks } from "./Webhooks";
+import classes from "./account.module.css";
 
 const TABS = { usage: Usage, ledger: Ledger, keys: Keys, webhooks: Webhooks, deliveries: Deliveries, security: Security } as const;
 type Tab = keyof typeof TABS;
@@ -23,7 +24,7 @@ export function Page() {
     <>
       <PageHead title={t("own.title")} />
       <Tabs value={shown} onChange={(next) => void navigate(`/studio/account/${next}`)}>
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className={classes.tabs}>
           {Object.keys(TABS).map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`own.tabs.${one as Tab}`)}

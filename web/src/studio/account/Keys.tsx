@@ -1,11 +1,12 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { $api, api } from "../../api/client";
 import type { components } from "../../api/schema";
+import { KeyForm, USUAL_SCOPES, type KeyDraft } from "../../keys/KeyForm";
+import { LimitList } from "../../keys/LimitList";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { EmptyBox } from "../../ui/EmptyBox";
 import { Loaded } from "../../ui/Loaded";
@@ -48,6 +49,8 @@ function KeyTable({ rows }: { rows: Key[] }) {
   const columns: Column<Key>[] = [
     { name: t("hooks.name"), cell: (key) => key.name, long: true },
     { name: t("own.key"), cell: (key) => <code>{key.hint}</code> },
+    { name: t("ownKeys.scopes"), cell: (key) => key.scopes.join(", "), long: true },
+    { name: t("ownKeys.limits"), cell: (key) => <LimitList of={key} />, long: true },
     { name: t("own.spent"), cell: (key) => count(key.spent), end: true },
     { name: t("details.created"), cell: (key) => time(key.created_at) },
     { name: t("actions"), cell: (key) => <Revoke apiKey={key} />, end: true },
@@ -70,7 +73,7 @@ function Revoke({ apiKey }: { apiKey: Key }) {
       <Button size="compact-sm" variant="default" onClick={dialog.open}>
         {t("ownKeys.revoke")}
       </Button>
-      <Modal opened={sure} onClose={dialog.close} title={apiKey.name} closeButtonProps={{ "aria-label": t("close") }}>
+      <Modal opened={sure} onClose={dialog.close} title={t("ownKeys.revokeSure", { name: apiKey.name })} closeButtonProps={{ "aria-label": t("close") }}>
         <p>{t("ownKeys.revokeWhy")}</p>
         <Button color="red" fullWidth loading={revoke.isPending} onClick={() => revoke.mutate()}>
           {t("ownKeys.revoke")}
@@ -84,26 +87,19 @@ function NewKey() {
   const { t } = useTranslation("studio");
   const queries = useQueryClient();
   const tell = useTellError();
-  const [name, setName] = useState("");
   const create = useMutation({
-    mutationFn: () => api.POST("/v1/me/keys", { body: { name } }),
+    mutationFn: (body: KeyDraft<(typeof USUAL_SCOPES)[number]>) => api.POST("/v1/me/keys", { body }),
     onSuccess: () => queries.invalidateQueries(),
     onError: tell,
   });
   const secret = create.data?.data?.key;
   if (secret) return <Secret value={secret} />;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput label={t("hooks.name")} required maxLength={80} data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Button type="submit" loading={create.isPending}>
-          {t("ownKeys.create")}
-        </Button>
-      </Stack>
-    </form>
+    <KeyForm
+      scopes={USUAL_SCOPES}
+      action={t("ownKeys.create")}
+      busy={create.isPending}
+      onSubmit={(draft) => create.mutate(draft)}
+    />
   );
 }

@@ -10,6 +10,7 @@ import { Loaded } from "../../ui/Loaded";
 import { notify } from "../../ui/notices";
 import { useNumbers } from "../../ui/numbers";
 import { useTellError } from "../gallery/useActions";
+import { browserName } from "./browserName";
 import classes from "./account.module.css";
 
 type Session = components["schemas"]["OwnSession"];
@@ -72,7 +73,7 @@ function Sessions({ rows }: { rows: Session[] }) {
     onError: tell,
   });
   const columns: Column<Session>[] = [
-    { name: t("security.client"), cell: (one) => one.client || "–" },
+    { name: t("security.client"), cell: (one) => <Client agent={one.client} />, long: true },
     { name: t("security.since"), cell: (one) => time(one.created_at) },
     { name: t("security.until"), cell: (one) => time(one.expires_at) },
     {
@@ -89,4 +90,12 @@ function Sessions({ rows }: { rows: Session[] }) {
     },
   ];
   return <DataTable label={t("security.sessions")} columns={columns} rows={rows} keyOf={(one) => one.id} />;
+}
+
+/** The browser of a session; a program that is none is named as it named itself. */
+function Client({ agent }: { agent: string }) {
+  const { t } = useTranslation("studio");
+  const { browser, system } = browserName(agent);
+  if (browser === undefined) return agent || t("security.unknown");
+  return <span title={agent}>{system ? t("security.on", { browser, system }) : browser}</span>;
 }

@@ -10,6 +10,7 @@ import { EmptyBox } from "../../ui/EmptyBox";
 import { Loaded } from "../../ui/Loaded";
 import { notify } from "../../ui/notices";
 import { Secret } from "../../ui/Secret";
+import { StatusMark } from "../../ui/StatusMark";
 import { useTellError } from "../gallery/useActions";
 import classes from "./account.module.css";
 
@@ -48,6 +49,7 @@ function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
   const { t } = useTranslation("studio");
   const queries = useQueryClient();
   const tell = useTellError();
+  const [asking, sure] = useDisclosure();
   const path = { webhook_endpoint_id: endpoint.id };
   const test = useMutation({
     mutationFn: () => api.POST("/v1/webhook_endpoints/{webhook_endpoint_id}/test", { params: { path }, body: { event_type: "video.completed" } }),
@@ -62,16 +64,25 @@ function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
   return (
     <article className={`card ${classes.row}`}>
       <div className={classes.texts}>
-        <strong>{endpoint.url}</strong>
-        <p className="quiet">{endpoint.event_types.join(", ")}</p>
+        <strong>{endpoint.name}</strong> {!endpoint.enabled && <StatusMark tone="bad" text={t("hooks.off")} />}
+        <p>
+          <code>{endpoint.url}</code>
+        </p>
+        <p className="quiet">{endpoint.disabled_reason ?? endpoint.event_types.join(", ")}</p>
       </div>
       <Group gap="xs">
         <Button size="compact-md" variant="default" leftSection={<IconSend size={15} />} loading={test.isPending} onClick={() => test.mutate()}>
           {t("hooks.test")}
         </Button>
-        <Button size="compact-md" variant="default" leftSection={<IconTrash size={15} />} loading={remove.isPending} onClick={() => remove.mutate()}>
+        <Button size="compact-md" variant="default" leftSection={<IconTrash size={15} />} onClick={sure.open}>
           {t("do.delete")}
         </Button>
+        <Modal opened={asking} onClose={sure.close} title={t("hooks.deleteSure", { name: endpoint.name })} closeButtonProps={{ "aria-label": t("close") }}>
+          <p>{t("hooks.deleteWhy")}</p>
+          <Button color="red" fullWidth loading={remove.isPending} onClick={() => remove.mutate()}>
+            {t("do.delete")}
+          </Button>
+        </Modal>
       </Group>
     </article>
   );

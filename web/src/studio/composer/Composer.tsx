@@ -86,10 +86,9 @@ export function Composer({ start, frames, source = null, onDone }: Props) {
         setDropping(takesFrame);
       }}
       onDragLeave={() => setDropping(false)}
-      onDrop={(event) => {
-        setDropping(false);
-        takePicture(event.dataTransfer, event);
-      }}
+      // A field within may take the picture for itself.
+      onDropCapture={() => setDropping(false)}
+      onDrop={(event) => takePicture(event.dataTransfer, event)}
     >
       {source && <SourceLine source={source} onClear={onDone} />}
       <div className={classes.top}>

@@ -12,7 +12,7 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { Video } from "../video";
+import { reusePath, type Video } from "../video";
 import { download, useDelete, useFavorite } from "./useActions";
 
 /** What can be done with a video. */
@@ -43,7 +43,7 @@ export function CardMenu({ video }: { video: Video }) {
             </Menu.Item>
           </>
         )}
-        <Menu.Item component={Link} to={to("reuse")} leftSection={<IconRefresh size={17} />}>
+        <Menu.Item component={Link} to={reusePath(video)} leftSection={<IconRefresh size={17} />}>
           {t("do.reuse")}
         </Menu.Item>
         {done && (

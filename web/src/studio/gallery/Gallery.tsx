@@ -2,7 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconMovie, IconSearch } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asApiError } from "../../api/errors";
 import { EmptyBox } from "../../ui/EmptyBox";
@@ -65,8 +65,11 @@ function Rows({ videos, onEnd }: { videos: Video[]; onEnd: () => void }) {
   const columns = Math.max(width < 2 * NARROWEST ? (width > 0 ? 1 : 3) : Math.floor((width + GAP) / (NARROWEST + GAP)), 1);
   const cell = (width - GAP * (columns - 1)) / columns;
   const rows = Math.ceil(videos.length / columns);
+  // Another width gives rows other names, so their places are reckoned again before they are drawn.
+  const nameOf = useCallback((row: number) => `${cell} ${row}`, [cell]);
   const list = useWindowVirtualizer({
     count: rows,
+    getItemKey: nameOf,
     estimateSize: () => (cell * 10) / 16 + FOOT + GAP,
     overscan: 3,
     // Rows come in ahead of the window, so scrolling need not wait until they are drawn.
@@ -76,7 +79,6 @@ function Rows({ videos, onEnd }: { videos: Video[]; onEnd: () => void }) {
   const shown = list.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
 
-  useEffect(() => list.measure(), [cell, list]);
   useEffect(() => {
     if (last >= rows - 2) onEnd();
   }, [last, rows, onEnd]);
@@ -87,7 +89,7 @@ function Rows({ videos, onEnd }: { videos: Video[]; onEnd: () => void }) {
         {width > 0 &&
           shown.map((row) => (
             <div
-              key={row.key}
+              key={row.index}
               className={classes.line}
               style={{
                 gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,

@@ -4,6 +4,7 @@ import { memo, useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { clock, useNumbers } from "../../ui/numbers";
+import { useFailureText } from "../failure";
 import { isWorking, type Video } from "../video";
 import { CardMenu } from "./CardMenu";
 import { useSelection } from "./selection";
@@ -68,12 +69,13 @@ function Finished({ video, children }: { video: Video; children: ReactNode }) {
 
 function Failed({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
+  const describe = useFailureText();
   const canceled = video.status === "canceled";
   return (
     <div className={classes.state} data-tone={canceled ? "quiet" : "bad"}>
       {canceled ? <IconPlayerStop size={26} stroke={1.5} aria-hidden /> : <IconAlertTriangle size={26} stroke={1.5} aria-hidden />}
       <strong>{canceled ? t("state.canceled") : t("state.failed")}</strong>
-      {!canceled && <span className={classes.reason}>{video.error?.message}</span>}
+      {!canceled && <span className={classes.reason}>{describe(video.error)}</span>}
     </div>
   );
 }

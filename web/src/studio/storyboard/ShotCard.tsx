@@ -16,7 +16,7 @@ interface Props {
   onRemove: (() => void) | undefined;
 }
 
-/** One shot: what is seen, and for how long. */
+/** One shot: what is seen, and for how long. Arrows that lead nowhere stay there, so that the keyboard is not left without a place. */
 export function ShotCard({ number, shot, isFirst, isLast, onChange, onMove, onRemove }: Props) {
   const { t } = useTranslation("studio");
   return (
@@ -30,13 +30,14 @@ export function ShotCard({ number, shot, isFirst, isLast, onChange, onMove, onRe
           min={SHORTEST}
           max={LONGEST}
           allowDecimal={false}
-          value={shot.seconds}
-          onChange={(value) => onChange({ seconds: Math.max(SHORTEST, Number(value) || SHORTEST) })}
+          value={shot.seconds || ""}
+          onChange={(value) => onChange({ seconds: Number(value) || 0 })}
+          onBlur={() => shot.seconds < SHORTEST && onChange({ seconds: SHORTEST })}
         />
-        <ActionIcon disabled={isFirst} onClick={() => onMove(-1)} aria-label={t("board.up", { number })}>
+        <ActionIcon data-disabled={isFirst} aria-disabled={isFirst} onClick={() => !isFirst && onMove(-1)} aria-label={t("board.up", { number })}>
           <IconArrowUp size={17} />
         </ActionIcon>
-        <ActionIcon disabled={isLast} onClick={() => onMove(1)} aria-label={t("board.down", { number })}>
+        <ActionIcon data-disabled={isLast} aria-disabled={isLast} onClick={() => !isLast && onMove(1)} aria-label={t("board.down", { number })}>
           <IconArrowDown size={17} />
         </ActionIcon>
         <ActionIcon disabled={!onRemove} onClick={onRemove} aria-label={t("board.remove", { number })}>

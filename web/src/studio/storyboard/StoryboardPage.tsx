@@ -1,32 +1,34 @@
 import { Button, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconPlus, IconSparkles } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { api } from "../../api/client";
 import { jobIdOf, videoId } from "../../api/ids";
 import { notify } from "../../ui/notices";
 import { PageHead } from "../../ui/PageHead";
-import { needsFrame, type VideoModel } from "../composer/draft";
+import { CostLine } from "../composer/CostLine";
+import { EMPTY, needsFrame, type VideoModel } from "../composer/draft";
 import { showCreated } from "../composer/useCreate";
 import { useModels } from "../composer/useModels";
 import { useTellError } from "../gallery/useActions";
-import { lengthsOf, SHORTEST, timelineText, total, type Shot } from "./board";
+import { useVideo } from "../gallery/useVideos";
+import { bodyOf, boardOf, lengthsOf, moved, sizeOf, SHORTEST, total, type Orientation, type Shot } from "./board";
 import { ShotCard } from "./ShotCard";
 import classes from "./storyboard.module.css";
 
-const FRAMES = 30;
-const ORIENTATIONS = ["landscape", "portrait"] as const;
-type Orientation = (typeof ORIENTATIONS)[number];
+const ORIENTATIONS = ["landscape", "portrait"] as const satisfies readonly Orientation[];
 
-/** Several shots of one video: cards in their order, over a line that shows their lengths. */
+/** Several shots of one video: cards in their order, over a line that shows their lengths. `?reuse=` names a video to begin with. */
 export function Page() {
   const { t } = useTranslation("studio");
   // A storyboard has no first frame.
   const models = useModels().models.filter((one) => !needsFrame(one));
+  const [search] = useSearchParams();
+  const video = useVideo(search.get("reuse")).data;
   const [chosen, setChosen] = useState<string | null>(null);
-  const model = models.find((one) => one.id === chosen) ?? models.find((one) => one.id === "sora-2") ?? models[0];
+  const model = models.find((one) => one.id === (chosen ?? video?.model)) ?? models.find((one) => one.id === "sora-2") ?? models[0];
   return (
     <>
       <PageHead title={t("nav.storyboard")} note={t("board.why")}>
@@ -38,31 +40,37 @@ export function Page() {
           onChange={setChosen}
         />
       </PageHead>
-      {model && <Board key={model.id} model={model} />}
+      {model && <Board key={video?.id ?? ""} model={model} start={video && boardOf(video)} />}
     </>
   );
 }
 
-function Board({ model }: { model: VideoModel }) {
+function Board({ model, start }: { model: VideoModel; start: ReturnType<typeof boardOf> | undefined }) {
   const { t } = useTranslation("studio");
   const lengths = lengthsOf(model);
-  const [shots, setShots] = useState<Shot[]>(() => firstShots(lengths[0] ?? 10));
-  const [about, setAbout] = useState("");
-  const [orientation, setOrientation] = useState<Orientation>("landscape");
-  const [next, setNext] = useState(3);
+  const [shots, setShots] = useState<Shot[]>(() => start?.shots ?? firstShots(lengths[0] ?? 10));
+  const [about, setAbout] = useState(start?.about ?? "");
+  const [orientation, setOrientation] = useState<Orientation>(start?.orientation ?? "landscape");
+  const [next, setNext] = useState(shots.length + 1);
   const sum = total(shots);
   const fits = lengths.includes(sum);
-  const ready = fits && shots.every((shot) => shot.scene.trim());
+  const ready = fits && shots.every((shot) => shot.seconds >= SHORTEST && shot.scene.trim());
+  const list = useRef<HTMLOListElement>(null);
+  const focus = useRef<number | null>(null);
+  useEffect(() => {
+    if (focus.current === null) return;
+    list.current?.querySelectorAll("textarea")[focus.current]?.focus();
+    focus.current = null;
+  }, [shots]);
   const create = useCreateStoryboard(model, orientation);
   const change = (id: number, changed: Partial<Shot>) =>
     setShots(shots.map((shot) => (shot.id === id ? { ...shot, ...changed } : shot)));
-  const move = (at: number, by: number) => {
-    const order = [...shots];
-    const [moved] = order.splice(at, 1);
-    if (moved) order.splice(at + by, 0, moved);
-    setShots(order);
+  const remove = (at: number) => {
+    focus.current = Math.max(at - 1, 0);
+    setShots(shots.filter((_, one) => one !== at));
   };
   const add = () => {
+    focus.current = shots.length;
     setShots([...shots, { id: next, seconds: Math.max(SHORTEST, nextLength(lengths, sum) - sum), scene: "" }]);
     setNext(next + 1);
   };
@@ -78,7 +86,7 @@ function Board({ model }: { model: VideoModel }) {
       <p className={fits ? "quiet" : classes.wrong} role="status">
         {t("board.total", { count: sum })} {!fits && t("board.lengths", { lengths: lengths.join(", ") })}
       </p>
-      <ol className={classes.shots}>
+      <ol ref={list} className={classes.shots}>
         {shots.map((shot, at) => (
           <ShotCard
             key={shot.id}
@@ -87,8 +95,8 @@ function Board({ model }: { model: VideoModel }) {
             isFirst={at === 0}
             isLast={at === shots.length - 1}
             onChange={(changed) => change(shot.id, changed)}
-            onMove={(by) => move(at, by)}
-            onRemove={shots.length > 1 ? () => setShots(shots.filter((one) => one !== shot)) : undefined}
+            onMove={(by) => setShots(moved(shots, at, by))}
+            onRemove={shots.length > 1 ? () => remove(at) : undefined}
           />
         ))}
         <li className={classes.add}>
@@ -112,12 +120,21 @@ function Board({ model }: { model: VideoModel }) {
           data={ORIENTATIONS.map((one) => ({ value: one, label: t(`shapes.${one}`) }))}
           aria-label={t("board.orientation")}
         />
+        <div className={classes.cost}>
+          {fits && (
+            <CostLine
+              draft={{ ...EMPTY, model: model.id, size: sizeOf(model, orientation), seconds: String(sum) }}
+              source={null}
+              framed={false}
+            />
+          )}
+        </div>
         <Button
           size="md"
           disabled={!ready}
           loading={create.isPending}
           leftSection={<IconSparkles size={18} />}
-          onClick={() => create.mutate({ prompt: timelineText(shots, about), seconds: sum })}
+          onClick={() => create.mutate({ shots, about })}
         >
           {t("composer.create")}
         </Button>
@@ -144,10 +161,8 @@ function useCreateStoryboard(model: VideoModel, orientation: Orientation) {
   const queries = useQueryClient();
   const tell = useTellError();
   return useMutation({
-    mutationFn: ({ prompt, seconds }: { prompt: string; seconds: number }) =>
-      api.POST("/backend/nf/create/storyboard", {
-        body: { prompt, model: model.id, orientation, n_frames: seconds * FRAMES },
-      }),
+    mutationFn: ({ shots, about }: { shots: Shot[]; about: string }) =>
+      api.POST("/backend/nf/create/storyboard", { body: bodyOf(model.id, orientation, shots, about) }),
     onSuccess: async ({ data }) => {
       notify(t("composer.started"));
       if (!data) return;

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { copyText } from "../../ui/copy";
 import { notify } from "../../ui/notices";
 import type { Video } from "../video";
-import { callIn, PROGRAMS, type Program } from "./calls";
+import { callIn, programsFor, type Program } from "./calls";
 import classes from "./video.module.css";
 
 /** The call that makes such a video, to be copied into a program. */
@@ -22,7 +22,7 @@ export function CallExamples({ video }: { video: Video }) {
           size="xs"
           value={program}
           onChange={(value) => setProgram(value as Program)}
-          data={PROGRAMS.map((one) => ({ value: one, label: one }))}
+          data={programsFor(video).map((one) => ({ value: one, label: one }))}
           aria-label={t("calls.language")}
         />
         <Button size="compact-sm" variant="default" leftSection={<IconCopy size={15} />} onClick={() => void copy()}>

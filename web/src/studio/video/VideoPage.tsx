@@ -6,9 +6,11 @@ import { Link, useParams } from "react-router";
 import { asApiError } from "../../api/errors";
 import { ErrorBox } from "../../ui/ErrorBox";
 import { useErrorText } from "../../ui/errorText";
-import type { Video } from "../video";
+import { reusePath, type Video } from "../video";
 import { CardMenu } from "../gallery/CardMenu";
 import { download, useCancel } from "../gallery/useActions";
+import { clock } from "../../ui/numbers";
+import { useFailureText } from "../failure";
 import { useVideo } from "../gallery/useVideos";
 import { Publish } from "../posts/Publish";
 import { CallExamples } from "./CallExamples";
@@ -94,7 +96,7 @@ function Ways({ video }: { video: Video }) {
       <Button component={Link} to={to("extend")} variant="default" leftSection={<IconArrowForwardUp size={17} />}>
         {t("do.extend")}
       </Button>
-      <Button component={Link} to={to("reuse")} variant="default" leftSection={<IconRefresh size={17} />}>
+      <Button component={Link} to={reusePath(video)} variant="default" leftSection={<IconRefresh size={17} />}>
         {t("do.reuse")}
       </Button>
       <Button
@@ -112,15 +114,16 @@ function Ways({ video }: { video: Video }) {
 function Unfinished({ video }: { video: Video }) {
   const { t } = useTranslation("studio");
   const cancel = useCancel();
+  const describe = useFailureText();
   if (video.status === "failed" || video.status === "canceled") {
     const canceled = video.status === "canceled";
     return (
       <div className={`card ${classes.stage}`}>
         <ErrorBox
           title={canceled ? t("state.canceled") : t("state.failed")}
-          text={canceled ? t("video.canceledWhy") : (video.error?.message ?? "")}
+          text={canceled ? t("video.canceledWhy") : describe(video.error)}
         >
-          <Button component={Link} to={`/studio?reuse=${video.id}`} leftSection={<IconRefresh size={17} />}>
+          <Button component={Link} to={reusePath(video)} leftSection={<IconRefresh size={17} />}>
             {t("do.reuse")}
           </Button>
         </ErrorBox>
@@ -135,6 +138,9 @@ function Unfinished({ video }: { video: Video }) {
         <span className="quiet">{t("state.ahead", { count: video.queuePosition })}</span>
       )}
       {!queued && <Progress value={video.progress} w="60%" aria-label={t("state.progress")} />}
+      {!queued && video.remainingSeconds !== null && (
+        <span className="quiet figures">{t("state.left", { time: clock(video.remainingSeconds) })}</span>
+      )}
       <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(video)}>
         {t("cancel")}
       </Button>

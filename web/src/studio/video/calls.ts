@@ -1,4 +1,5 @@
-import { API_URL } from "../../app/base";
+import { API_URL, BACKEND_URL } from "../../app/base";
+import { boardOf, bodyOf } from "../storyboard/board";
 import type { Video } from "../video";
 
 export const PROGRAMS = ["curl", "Python", "Node"] as const;
@@ -16,10 +17,16 @@ interface Call {
   extra: Fields;
 }
 
+/** Return the programs that can make such a video: the libraries know no storyboards. */
+export function programsFor(video: Video): Program[] {
+  return video.shots.length > 0 ? ["curl"] : [...PROGRAMS];
+}
+
 /** Return the call that makes such a video; the key stands in the environment, never in the text. */
 export function callIn(program: Program, video: Video): string {
+  if (video.shots.length > 0) return storyboard(video);
   const call = callOf(video);
-  if (program === "curl") return curl(call);
+  if (program === "curl") return curl(`${API_URL}${call.path}`, { ...call.fields, ...call.extra });
   return program === "Python" ? python(call) : node(call);
 }
 
@@ -55,10 +62,15 @@ function extraOf(video: Video): Fields {
   };
 }
 
-function curl({ path, fields, extra }: Call): string {
-  const body = JSON.stringify({ ...fields, ...extra }, null, 2).replaceAll("'", "'\\''");
+function storyboard(video: Video): string {
+  const { orientation, shots, about } = boardOf(video);
+  return curl(`${BACKEND_URL}/nf/create/storyboard`, bodyOf(video.model, orientation, shots, about));
+}
+
+function curl(address: string, fields: Fields): string {
+  const body = JSON.stringify(fields, null, 2).replaceAll("'", "'\\''");
   return [
-    `curl ${API_URL}${path} \\`,
+    `curl ${address} \\`,
     '  -H "Authorization: Bearer $OPENAI_API_KEY" \\',
     '  -H "Content-Type: application/json" \\',
     `  -d '${body}'`,

@@ -1,1 +1,0 @@
-import{C as e,jt as t}from"./index-DZy3CvoS.js";var n=t();function r(t){let{icon:r,title:i,text:a,children:o}=t;return(0,n.jsxs)(`div`,{className:e.box,children:[(0,n.jsx)(r,{size:32,stroke:1.3,"aria-hidden":!0,className:e.soft}),(0,n.jsx)(`h2`,{className:e.title,children:i}),(0,n.jsx)(`p`,{className:e.text,children:a}),o]})}export{r as t};
