@@ -10,11 +10,13 @@ import { LimitList } from "../../keys/LimitList";
 import { DataTable, type Column } from "../../ui/DataTable";
 import { EmptyBox } from "../../ui/EmptyBox";
 import { Loaded } from "../../ui/Loaded";
+import { notify } from "../../ui/notices";
 import { useNumbers } from "../../ui/numbers";
 import { Secret } from "../../ui/Secret";
 import { useTellError } from "../gallery/useActions";
 
 type Key = components["schemas"]["OwnApiKey"];
+type OwnDraft = KeyDraft<(typeof USUAL_SCOPES)[number]>;
 
 /** The account's own keys, for its programs. */
 export function Keys() {
@@ -53,9 +55,55 @@ function KeyTable({ rows }: { rows: Key[] }) {
     { name: t("ownKeys.limits"), cell: (key) => <LimitList of={key} />, long: true },
     { name: t("own.spent"), cell: (key) => count(key.spent), end: true },
     { name: t("details.created"), cell: (key) => time(key.created_at) },
-    { name: t("actions"), cell: (key) => <Revoke apiKey={key} />, end: true },
+    { name: t("actions"), cell: (key) => <KeyActions apiKey={key} />, end: true },
   ];
   return <DataTable label={t("own.tabs.keys")} columns={columns} rows={rows} keyOf={(key) => key.id} />;
+}
+
+function KeyActions({ apiKey }: { apiKey: Key }) {
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      <Change apiKey={apiKey} />
+      <Revoke apiKey={apiKey} />
+    </Group>
+  );
+}
+
+function Change({ apiKey }: { apiKey: Key }) {
+  const { t } = useTranslation("studio");
+  const queries = useQueryClient();
+  const tell = useTellError();
+  const [opened, dialog] = useDisclosure();
+  const own = USUAL_SCOPES.filter((one) => apiKey.scopes.includes(one));
+  const update = useMutation({
+    mutationFn: ({ scopes, ...others }: OwnDraft) => {
+      // Those that only operators give stay, unless others are chosen.
+      const body = scopes.join() === own.join() ? others : { ...others, scopes };
+      return api.PATCH("/v1/me/keys/{key_id}", { params: { path: { key_id: apiKey.id } }, body });
+    },
+    onSuccess: () => {
+      dialog.close();
+      notify(t("ownKeys.changed"));
+      return queries.invalidateQueries();
+    },
+    onError: tell,
+  });
+  return (
+    <>
+      <Button size="compact-sm" variant="default" onClick={dialog.open}>
+        {t("ownKeys.change")}
+      </Button>
+      <Modal opened={opened} onClose={dialog.close} title={t("ownKeys.changeTitle", { name: apiKey.name })} closeButtonProps={{ "aria-label": t("close") }}>
+        <KeyForm
+          start={{ ...apiKey, scopes: own }}
+          scopes={USUAL_SCOPES}
+          action={t("ownKeys.save")}
+          busy={update.isPending}
+          onSubmit={(draft) => update.mutate(draft)}
+        />
+      </Modal>
+    </>
+  );
 }
 
 function Revoke({ apiKey }: { apiKey: Key }) {
@@ -88,7 +136,7 @@ function NewKey() {
   const queries = useQueryClient();
   const tell = useTellError();
   const create = useMutation({
-    mutationFn: (body: KeyDraft<(typeof USUAL_SCOPES)[number]>) => api.POST("/v1/me/keys", { body }),
+    mutationFn: (body: OwnDraft) => api.POST("/v1/me/keys", { body }),
     onSuccess: () => queries.invalidateQueries(),
     onError: tell,
   });
