@@ -49,7 +49,7 @@ def scene(page: Page, number: int) -> Locator:
 
 def cuts(film: bytes) -> list[int]:
     """The frames that begin a new shot."""
-    with av.open(io.BytesIO(film)) as opened:
+    with av.open(io.BytesIO(film), "r") as opened:
         shown = [one.to_ndarray(format="gray").astype(np.int16) for one in opened.decode(video=0)]
     jumps = [float(np.abs(b - a).mean()) for a, b in pairwise(shown)]
     return [at + 1 for at, jump in enumerate(jumps) if jump > CUT]

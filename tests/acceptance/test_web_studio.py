@@ -176,8 +176,8 @@ def test_the_copied_calls_make_the_same_video(
             assert server.key not in text
             run_as(program, text, tmp_path / program)
             made = api.get("/jobs", params={"limit": 1}).json()["data"][0]
-            assert (made["prompt"], made["seed"]) == (PROMPTS[0], ASKED["seed"])
-            assert made["parameters"]["style"] == ASKED["style"]
+            assert (made["prompt"], made["seed"]) == (PROMPTS[0], SETTINGS["seed"])
+            assert made["parameters"]["style"] == SETTINGS["style"]
             api.post("/jobs/delete", json={"ids": [made["id"]]})
     for program in ("Python", "Node"):
         assert (tmp_path / program / "video.mp4").read_bytes()[4:8] == b"ftyp"
