@@ -256,26 +256,46 @@ def test_a_killed_process_costs_one_job(studio: Studio) -> None:
     assert studio.pid != killed
 
 
-def test_a_model_that_lacks_weights_is_refused(studio: Studio, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("component", "harm", "code"),
+    [
+        ("transformer", "tensors.pop(first)", "model_unusable"),
+        ("text_encoder", "tensors.pop(first)", "model_unusable"),  # filled up at random otherwise
+        ("transformer", "tensors[first] = tensors[first][:1]", "model_unusable"),
+        ("vae", "tensors = {name: one * float('nan') for name, one in tensors.items()}",
+         "render_failed"),
+    ],
+)  # fmt: skip
+def test_damaged_weights_are_refused_until_they_are_whole(
+    studio: Studio, tmp_path: Path, component: str, harm: str, code: str
+) -> None:
     folder = tmp_path / "half"
     shutil.copytree(studio.models / "wan21", folder)
-    (weights,) = (folder / "transformer").glob("*.safetensors")
-    subprocess.run(
-        [TORCH_PYTHON, "-c", _DROP, weights], check=True, capture_output=True, timeout=SECONDS
-    )
-    spec = replace(studio.spec("wan21"), model=str(folder))
-    with pytest.raises(EngineError) as refused:
-        asyncio.run(studio.collect(spec))
-    assert refused.value.code == "model_unusable"
-    assert str(tmp_path) not in str(refused.value)
+    (weights,) = (folder / component).glob("*.safetensors")
+    whole = weights.read_bytes()
+    command = [str(TORCH_PYTHON), "-c", _HARM.format(harm=harm), str(weights)]
+    subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+    used = set()
+    for _ in range(2):
+        with pytest.raises(EngineError) as refused:
+            asyncio.run(studio.collect(replace(studio.spec("wan21"), model=str(folder))))
+        assert refused.value.code == code
+        assert "get the model again" in str(refused.value).lower()
+        assert str(tmp_path) not in str(refused.value)
+        used.add(studio.pid)
+    weights.write_bytes(whole)
+    if code == "model_unusable":
+        asyncio.run(studio.collect(replace(studio.spec("wan21"), model=str(folder))))
+    assert used == {studio.pid}
 
 
-_DROP = """
+_HARM = """
 import sys
 from safetensors.torch import load_file, save_file
 tensors = load_file(sys.argv[1])
-tensors.pop(sorted(tensors)[0])
-save_file(tensors, sys.argv[1], {"format": "pt"})
+first = sorted(tensors)[0]
+{harm}
+save_file(tensors, sys.argv[1], {{"format": "pt"}})
 """
 
 

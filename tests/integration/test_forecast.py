@@ -12,9 +12,11 @@ import pytest
 from hinode import EngineRegistry, Services, load_settings, open_services
 from hinode.core.auth.types import Caller
 from hinode.core.catalog.service import GenerationParams
+from hinode.core.jobs.job_admin import JobSelection
 from hinode.core.jobs.requests import VideoRequest
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobState
+from hinode.core.pagination import PageQuery
 from hinode.testing.clock import FakeClock
 from hinode.testing.scripted_engine import ScriptedEngine
 from hinode.workflows.queues import create_tables
@@ -123,3 +125,22 @@ def test_a_change_of_the_estimate_alone_is_no_news(services: Services, caller: C
     after = services.core.jobs.job(caller, job.id)
     assert (before.remaining_seconds, after.remaining_seconds) == (80, 75)
     assert before == after
+
+
+def test_lists_tell_what_a_look_at_one_job_tells(services: Services, caller: Caller) -> None:
+    completed(services, make(services, caller), FOUR_SECONDS)
+    running(services, make(services, caller), 10)
+    for model in ("sora-2", "sora-2", "sora-2-pro", "sora-2"):
+        make(services, caller, model=model)
+    core = services.core
+
+    listed = core.jobs.list_videos(caller, limit=9, after=None, ascending=True).items
+    assert [one.queue_position for one in listed] == [None, None, 0, 1, 2, 3]
+    assert [one.remaining_seconds for one in listed] == [None, None, 70, 110, None, None]
+    alone = [core.jobs.job(caller, one.job.id) for one in listed]
+    assert [one.remaining_seconds for one in alone] == [one.remaining_seconds for one in listed]
+    assert alone == listed
+    views = core.job_admin.page(JobSelection(), PageQuery(9)).items
+    assert [one.remaining_seconds for one in views] == [None, None, 110, 70, None, None]
+    seen = core.place.look(services.clock.now()).unfinished
+    assert [one.remaining_seconds for one in seen] == [None, 70, 110, None, None]

@@ -321,15 +321,15 @@ def test_pages_follow_the_order_of_creation(services: Services, caller: Caller) 
 
     newest = services.core.jobs.list_videos(caller, limit=2, after=None, ascending=False)
     older = services.core.jobs.list_videos(
-        caller, limit=9, after=newest.items[-1].id, ascending=False
+        caller, limit=9, after=newest.items[-1].job.id, ascending=False
     )
     oldest = services.core.jobs.list_videos(caller, limit=9, after=made[3], ascending=True)
 
-    assert [job.id for job in newest.items] == made[:2:-1]
+    assert [one.job.id for one in newest.items] == made[:2:-1]
     assert newest.has_more
-    assert [job.id for job in older.items] == made[2::-1]
+    assert [one.job.id for one in older.items] == made[2::-1]
     assert not older.has_more
-    assert [job.id for job in oldest.items] == made[4:]
+    assert [one.job.id for one in oldest.items] == made[4:]
 
 
 def test_late_jobs_fail_and_are_refunded(

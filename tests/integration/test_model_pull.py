@@ -22,6 +22,10 @@ from tests.support.open_models import model_files, safetensors
 NAME = "Wan-AI/Wan2.1-T2V-1.3B-Diffusers"
 BIG = "transformer/diffusion_pytorch_model.safetensors"
 WHOLE = model_files(weights={"transformer": ("BF16", 1_500_000)})
+PICKLED = {
+    "text_encoder/pytorch_model.bin" if path == "text_encoder/model.safetensors" else path: content
+    for path, content in WHOLE.items()
+}
 UNUSED = {
     "README.md": b"words",
     "wan2.1_t2v.safetensors": safetensors({"all": ("BF16", 10)}),
@@ -177,6 +181,13 @@ def test_a_moved_repository_is_followed_and_told(hub: FakeHub, tmp_path: Path) -
         ("nobody/nothing", {}, TOKEN, "model_missing_at_hub", "check the name"),
         (f"{NAME}@v9", {}, None, "revision_missing", "no revision v9"),
         (NAME, {"files": {"model.safetensors": b""}}, None, "model_unusable", "whose name ends in"),
+        (
+            NAME,
+            {"files": PICKLED},
+            None,
+            "model_unusable",
+            "text_encoder of .* pickled weights only",
+        ),
         (NAME, {"files": {"model_index.json": b"[1]"}}, None, "hub_invalid", "no JSON object"),
         (NAME, {"files": {"model_index.json": b" " * 2_000_000}}, None, "model_unusable", "large"),
     ],

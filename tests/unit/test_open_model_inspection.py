@@ -118,6 +118,8 @@ def test_a_variant_counts_only_without_plain_weights(tmp_path: Path) -> None:
     [
         ("vae/diffusion_pytorch_model.safetensors", "vae/diffusion_pytorch_model.safetensors"),
         ("transformer/config.json", "transformer/config.json"),
+        ("scheduler/scheduler_config.json", "scheduler/"),
+        ("tokenizer/spiece.model", "tokenizer/tokenizer.json"),
         ("text_encoder/model-00002-of-00002.safetensors",
          "text_encoder/model-00002-of-00002.safetensors"),
     ],
@@ -143,6 +145,14 @@ VAE = "vae/diffusion_pytorch_model.safetensors"
     [
         ({VAE: safetensors({"weight": ("BF16", 1000)})[:-1]}, "cut: 1999 of 2000 bytes"),
         ({VAE: safetensors({"weight": ("BF16", 1000)})[:40]}, "cut within its header"),
+        ({VAE: safetensors({"weight": ("BF16", 1000)}) + b"more"}, "damaged: 2004 of 2000 bytes"),
+        ({VAE: safetensors({"weight": ("BF16", 9)}).replace(b'"shape": [9]', b'"shape": [8]')},
+         "damaged at the tensor 'weight'"),
+        ({VAE: (400_000).to_bytes(8, "little") + b"[" * 400_000}, "not in the safetensors format"),
+        ({VAE: (1 << 40).to_bytes(8, "little") + b"{}"}, "not in the safetensors format"),
+        ({"vae/config.json": b"[]"}, "vae/config.json is no JSON object"),
+        ({"scheduler/scheduler_config.json": b"{"}, "scheduler_config.json is no JSON object"),
+        ({"tokenizer/tokenizer_config.json": b'"' + bytes(64_000_000)}, "more than 64,000,000"),
         ({VAE: pickle.dumps({"weight": [1.0] * 50})}, "not in the safetensors format"),
         ({VAE: b""}, "not in the safetensors format"),
         ({VAE: (2).to_bytes(8, "little") + b"[]"}, "not in the safetensors format"),
@@ -170,6 +180,24 @@ def test_what_cannot_be_loaded_is_refused(
 
     with pytest.raises(UnusableModel, match=message):
         inspect(write_model(tmp_path, files))
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/null", "/etc", "nowhere"])
+def test_a_link_to_what_is_no_file_is_refused(tmp_path: Path, target: str) -> None:
+    folder = write_model(tmp_path)
+    (folder / "vae/config.json").unlink()
+    (folder / "vae/config.json").symlink_to(target)
+
+    with pytest.raises(UnusableModel, match="is no file"):
+        inspect(folder)
+
+
+def test_a_scheduler_without_its_settings_is_told(tmp_path: Path) -> None:
+    folder = write_model(tmp_path)
+    settings = folder / "scheduler/scheduler_config.json"
+    settings.rename(settings.with_name("README.md"))
+
+    assert inspect(folder).missing == ("scheduler/scheduler_config.json",)
 
 
 @pytest.mark.parametrize(

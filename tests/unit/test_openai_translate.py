@@ -117,7 +117,9 @@ def test_the_documented_shape_is_the_real_one(state: JobState) -> None:
     assert set(serializers.video(detail)) == set(schemas.Video.model_fields) - optional
     told = serializers.video(detail, ["strength"])
     assert schemas.Video.model_validate(told, strict=True).ignored == ["strength"]
-    schemas.VideoList.model_validate(serializers.video_page(Page([detail.job], True)), strict=True)
+    schemas.VideoList.model_validate(
+        serializers.video_page(Page([detail], has_more=True)), strict=True
+    )
     schemas.VideoDeleted.model_validate(serializers.deleted("video_1"), strict=True)
 
 
@@ -137,7 +139,8 @@ def test_polling_slows_down_far_back_in_the_queue_but_not_without_end() -> None:
 
 
 def test_an_empty_page_has_no_first_and_last() -> None:
-    page = serializers.video_page(Page([], False))
+    empty: Page[JobDetail] = Page([], has_more=False)
+    page = serializers.video_page(empty)
 
     assert page == {
         "object": "list",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -102,8 +102,7 @@ class _PlaceFeed:
             if before.get(job.id) != view:
                 is_new = job.id not in before and job.created_at >= self.began_at
                 name = "ended" if job.state.ended else "created" if is_new else "updated"
-                left = job.remaining_seconds(self.context.core.jobs.clock.now())
-                yield self.event(f"job.{name}", job_object(replace(view, remaining_seconds=left)))
+                yield self.event(f"job.{name}", job_object(view))
 
     def _deliveries(self, found: Iterable[DeliveryLogEntry]) -> Iterator[bytes]:
         before, self.attempts = self.attempts, set()

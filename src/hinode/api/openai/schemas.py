@@ -91,11 +91,11 @@ class Video(OpenAISchema, GivenParameters):
     priority: Literal["low", "normal", "high"] = Field(description="Extension: the priority.")
     queue_position: int | None = Field(
         description="Extension: number of jobs ahead in the queue, counted up to "
-        f"{MAX_AHEAD}; null unless `queued`, and in lists."
+        f"{MAX_AHEAD}; null unless `queued`."
     )
     remaining_seconds: int | None = Field(
-        description="Extension: estimate of the seconds until its end; null unless it is rendered "
-        "and something tells, and in lists."
+        description="Extension: estimate of the seconds until its end; null once it has ended, and "
+        "if nothing tells."
     )
     outputs: int = Field(description="Extension: number of outputs.")
     engine: str = Field(

@@ -84,9 +84,9 @@ def list_object(page: Page[T], render: Callable[[T], dict[str, Any]]) -> dict[st
     }
 
 
-def video_page(page: Page[Job]) -> dict[str, Any]:
+def video_page(page: Page[JobDetail]) -> dict[str, Any]:
     """Return a page of jobs as a list object."""
-    return list_object(page, lambda job: video(JobDetail(job, None)))
+    return list_object(page, video)
 
 
 def deleted(video_id: str) -> dict[str, Any]:

@@ -225,7 +225,7 @@ class VideoRoutes:
         with _naming(source):
             return self.jobs.create_video(caller, wanted)
 
-    def _page(self, caller: Caller, query: Mapping[str, str]) -> Page[Job]:
+    def _page(self, caller: Caller, query: Mapping[str, str]) -> Page[JobDetail]:
         page = parse(VideoPageQuery, query)
         return self.jobs.list_videos(
             caller, limit=page.limit, after=page.after, ascending=page.ascending

@@ -62,6 +62,12 @@ _AHEAD = CompiledStatement(
         sa.func.sum(_ahead.c.pixels).label("pixels"),
     ).group_by(_ahead.c.model)
 )
+_QUEUE_HEAD = CompiledStatement(
+    sa.select(jobs.c.queue_rank, jobs.c.id, jobs.c.model, _PIXELS.label("pixels"))
+    .where(_QUEUED, _ENGINE)
+    .order_by(jobs.c.queue_rank, jobs.c.id)
+    .limit(sa.literal_column(str(MAX_AHEAD)))
+)
 _earlier = jobs.alias("earlier")
 JOBS_AHEAD = sa.case(
     (
@@ -96,20 +102,24 @@ def next_queue_rank(conn: sa.Connection, account_id: UUID, engine: str, priority
 
 
 @dataclass(frozen=True, slots=True)
-class AheadOfModel:
-    """Queued jobs of a model that are ahead of another job, and the pixels of all their frames."""
+class QueuedWork:
+    """Queued jobs of a model, and the pixels of all their frames."""
 
     model: str
     jobs: int
     pixels: int
 
 
-def jobs_ahead(
-    conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID
-) -> list[AheadOfModel]:
+def jobs_ahead(conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID) -> list[QueuedWork]:
     """Return the queued jobs of an engine that are ahead of this one now, up to ``MAX_AHEAD``."""
     rows = _AHEAD.all(conn, engine_name=engine, queue_rank=queue_rank, job=job_id)
-    return [AheadOfModel(one.model, int(one.jobs), int(one.pixels)) for one in rows]
+    return [QueuedWork(one.model, int(one.jobs), int(one.pixels)) for one in rows]
+
+
+def queue_head(conn: sa.Connection, engine: str) -> list[tuple[tuple[int, UUID], QueuedWork]]:
+    """Return the first ``MAX_AHEAD`` jobs of an engine's queue, each with its rank and id."""
+    rows = _QUEUE_HEAD.all(conn, engine_name=engine)
+    return [((one.queue_rank, one.id), QueuedWork(one.model, 1, int(one.pixels))) for one in rows]
 
 
 def ahead_text(ahead: int) -> str:

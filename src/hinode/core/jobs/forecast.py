@@ -8,14 +8,17 @@ engine completed, by their pixels. Where one of these is not known, nothing is t
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from hinode.core.jobs.fair_queue import MAX_AHEAD, AheadOfModel, jobs_ahead
+from hinode.core.jobs.fair_queue import MAX_AHEAD, jobs_ahead, queue_head
 from hinode.core.jobs.repository import job_of
 from hinode.core.jobs.tables import jobs
 from hinode.core.jobs.types import Job, JobDetail, JobState
@@ -49,6 +52,14 @@ _RUNNING = CompiledStatement(
 
 
 @dataclass(slots=True)
+class _QueueHead:
+    """The first jobs of a queue; ``seconds`` are those of the first none, one, two, … of them."""
+
+    places: list[tuple[int, UUID]] = field(default_factory=list)
+    seconds: list[float | None] = field(default_factory=lambda: [0.0])
+
+
+@dataclass(slots=True)
 class Forecast:
     """Estimates of one moment, by the database as it is then; what jobs share is read once."""
 
@@ -56,25 +67,49 @@ class Forecast:
     now: datetime
     _paces: dict[tuple[str, str], float | None] = field(default_factory=dict)
     _running: dict[str, list[Job]] = field(default_factory=dict)
+    _heads: dict[str, _QueueHead] = field(default_factory=dict)
+
+    def details(self, found: Sequence[Job]) -> list[JobDetail]:
+        """Return jobs as ``detail`` does; a queue that several of them are in is read once."""
+        waiting = Counter(one.engine for one in found if one.state is JobState.QUEUED)
+        for engine, count in waiting.items():
+            if count > 1 and engine not in self._heads:
+                self._heads[engine] = self._read_head(engine)
+        return [self.detail(one) for one in found]
 
     def detail(self, job: Job) -> JobDetail:
         """Return a job with its place in the queue and the seconds until its end."""
         if job.state is not JobState.QUEUED:
             return JobDetail(job, None, job.remaining_seconds(self.now))
-        ahead = jobs_ahead(self.conn, job.engine, job.queue_rank, job.id)
-        count = sum(one.jobs for one in ahead)
-        left = None if count >= MAX_AHEAD else self._of_queued(job, ahead)
+        count, before = self._ahead(job)
+        left = None if count >= MAX_AHEAD or before is None else self._of_queued(job, before)
         return JobDetail(job, count, None if left is None else round(left))
 
-    def _of_queued(self, job: Job, ahead: Sequence[AheadOfModel]) -> float | None:
+    def _ahead(self, job: Job) -> tuple[int, float | None]:
+        """Return how many jobs are ahead in the queue, and the seconds of them all together."""
+        head = self._heads.get(job.engine)
+        if head is not None:
+            count = bisect_left(head.places, (job.queue_rank, job.id))
+            return count, head.seconds[count]
+        ahead = jobs_ahead(self.conn, job.engine, job.queue_rank, job.id)
+        taken = _sum([self._taken(job.engine, one.model, one.pixels) for one in ahead])
+        return sum(one.jobs for one in ahead), taken
+
+    def _read_head(self, engine: str) -> _QueueHead:
+        head = _QueueHead()
+        for place, one in queue_head(self.conn, engine):
+            taken = self._taken(engine, one.model, one.pixels)
+            head.places.append(place)
+            head.seconds.append(_sum([head.seconds[-1], taken]))
+        return head
+
+    def _of_queued(self, job: Job, before: float) -> float | None:
         own = self._taken(job.engine, job.model, _pixels(job.plan))
-        if own is None:
-            return None
         running = self._running_at(job.engine)
-        before = [self._left(one) for one in running]
-        before += [self._taken(job.engine, one.model, one.pixels) for one in ahead]
-        known = [one for one in before if one is not None]
-        return None if len(known) < len(before) else sum(known) / max(1, len(running)) + own
+        left = _sum([self._left(one) for one in running])
+        if own is None or left is None:
+            return None
+        return (left + before) / max(1, len(running)) + own
 
     def _left(self, job: Job) -> float | None:
         told = job.remaining_seconds(self.now)
@@ -97,6 +132,12 @@ class Forecast:
             rows = _RUNNING.all(self.conn, engine_name=engine)
             self._running[engine] = [job_of(one) for one in rows]
         return self._running[engine]
+
+
+def _sum(seconds: Sequence[float | None]) -> float | None:
+    """Return a sum; None if a part of it is not known."""
+    known = [one for one in seconds if one is not None]
+    return sum(known) if len(known) == len(seconds) else None
 
 
 def _pace(completed: Sequence[Any]) -> float | None:

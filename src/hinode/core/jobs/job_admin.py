@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class JobView:
     job: Job
     account: Account
     queue_position: int | None = None
-    remaining_seconds: int | None = None
+    remaining_seconds: int | None = field(default=None, compare=False)
     reviews: Sequence[JobReview] = ()
     tries: Sequence[JobTry] = ()
 
@@ -92,10 +92,10 @@ class JobAdmin:
             )
             found = admin_queries.page(conn, chosen, wanted)
             owners = accounts.by_ids(conn, {one.account_id for one in found.items})
-        now = self.jobs.clock.now()
+            details = Forecast(conn, self.jobs.clock.now()).details(found.items)
         views = [
-            JobView(one, owners[one.account_id], remaining_seconds=one.remaining_seconds(now))
-            for one in found.items
+            JobView(one.job, owners[one.job.account_id], one.queue_position, one.remaining_seconds)
+            for one in details
         ]
         return found.of(views)
 

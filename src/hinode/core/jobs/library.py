@@ -177,8 +177,11 @@ class JobLibrary:
 
 def with_files(conn: sa.Connection, found: Sequence[Job], now: datetime) -> list[LibraryJob]:
     """Return jobs with their stored files, their places in the queue and the time left."""
-    files, forecast = assets.of_jobs(conn, [job.id for job in found]), Forecast(conn, now)
-    return [LibraryJob(forecast.detail(job), tuple(files[job.id])) for job in found]
+    files, details = (
+        assets.of_jobs(conn, [job.id for job in found]),
+        Forecast(conn, now).details(found),
+    )
+    return [LibraryJob(one, tuple(files[one.job.id])) for one in details]
 
 
 def _matching(wanted: LibrarySearch) -> list[sa.ColumnElement[bool]]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hinode.core.accounts import repository as accounts
 from hinode.core.jobs import admin_queries
 from hinode.core.jobs.admin_queries import JobFilter
+from hinode.core.jobs.forecast import Forecast
 from hinode.core.jobs.job_admin import JobView
 from hinode.core.jobs.repository import find_many
 from hinode.core.jobs.service import JobService
@@ -50,10 +51,14 @@ class PlaceObserver:
             ended = find_many(conn, list(conn.scalars(_ended(since))))
             found = [*queued, *running, *ended]
             owners = accounts.by_ids(conn, {one.account_id for one in found})
+            details = Forecast(conn, self.jobs.clock.now()).details(found)
+        left = {one.job.id: one.remaining_seconds for one in details}
 
         def views(some: Iterable[Job]) -> tuple[JobView, ...]:
-            in_order = sorted(some, key=lambda job: job.id)
-            return tuple(JobView(one, owners[one.account_id]) for one in in_order)
+            return tuple(
+                JobView(one, owners[one.account_id], remaining_seconds=left[one.id])
+                for one in sorted(some, key=lambda job: job.id)
+            )
 
         return PlaceActivity(views([*queued, *running]), views(ended))
 

@@ -196,14 +196,14 @@ class JobService:
         """Return jobs of any account; the caller checks access."""
         with self.db.read() as conn:
             forecast = Forecast(conn, self.clock.now())
-            return [forecast.detail(job) for job in repository.find_many(conn, job_ids)]
+            return forecast.details(repository.find_many(conn, job_ids))
 
     def list_videos(
         self, caller: Caller, *, limit: int, after: UUID | None, ascending: bool
-    ) -> Page[Job]:
+    ) -> Page[JobDetail]:
         """Return a page of the account's video jobs after the id ``after``."""
         with self.db.read() as conn:
-            return repository.page(
+            found = repository.page(
                 conn,
                 caller.account_id,
                 kind=MediaKind.VIDEO,
@@ -211,6 +211,8 @@ class JobService:
                 after=after,
                 ascending=ascending,
             )
+            details = Forecast(conn, self.clock.now()).details(found.items)
+        return Page(details, found.has_more)
 
     def cancel(self, caller: Caller, job_id: UUID) -> Job:
         """Cancel a job that has not ended and refund its hold; a canceled one is unchanged.

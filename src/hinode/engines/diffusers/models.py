@@ -72,7 +72,10 @@ class ModelLibrary:
 
     def _read(self, name: str) -> ModelFacts:
         folder = self._folder(name)
-        return _inspected(folder, name, self._settings.files_of(name), _changed_at(folder))
+        files = self._settings.files_of(name)
+        found = _inspected(folder, name, files, _changed_at(folder))
+        # What is missing may have come since, without a change of the index.
+        return inspect(folder, name, files) if found.missing else found
 
     def _folder(self, name: str) -> Path:
         folder = self._settings.model_folder

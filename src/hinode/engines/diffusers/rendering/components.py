@@ -1,14 +1,15 @@
-"""Load the components that are not as their folder has them: quantized, or of single files."""
+"""Load components one by one: quantized, of single files, and what transformers would fill up."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from diffusers import GGUFQuantizationConfig
 from diffusers.loaders.single_file_utils import (
     create_diffusers_clip_model_from_ldm,
@@ -23,6 +24,7 @@ from hinode.engines.diffusers.weights.inspection import component_class, read_in
 
 _FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
 """VAEs whose decode loses visibly in bfloat16, as their model cards say."""
+_HEAD = "lm_head"
 
 
 def read_dtypes(order: ModelOrder, device: str) -> Mapping[str, torch.dtype]:
@@ -47,7 +49,8 @@ class NotLoadable(Exception):
 def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) -> dict[str, Any]:
     """Load these components one by one, so that only one has its full size at a time.
 
-    Raises :class:`NotLoadable` for a file of another digest than the settings say.
+    Those of transformers are among them, which fills weights that are missing with random ones.
+    Raises :class:`NotLoadable` for these, and for a file of another digest than the settings say.
     """
     files = {one.component: one for one in order.facts.files}
     for path, sha256 in {(one.path, one.sha256) for one in order.facts.files}:
@@ -58,9 +61,9 @@ def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) ->
     for name in (one.name for one in order.facts.components):
         file = files.get(name)
         quantized = to is not None and is_quantized(name) and not (file and file.is_gguf)
-        if file is None and not quantized:
-            continue
         library, class_name = component_class(index, name) or ("", "")
+        if file is None and not quantized and library != "transformers":
+            continue
         of = getattr(import_module(library), class_name)
         made[name] = _read(of, order.facts.folder, name, file, dtypes.get(name, dtypes["default"]))
         if to is not None and quantized:
@@ -70,6 +73,12 @@ def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) ->
 
 def _read(of: Any, folder: Path, name: str, file: WeightsFile | None, dtype: torch.dtype) -> Any:
     usual = {"subfolder": name, "dtype": dtype, "local_files_only": True}
+    if file is None and issubclass(of, transformers.PreTrainedModel):
+        part, told = of.from_pretrained(
+            folder, use_safetensors=True, output_loading_info=True, **usual
+        )
+        _refuse_random(name, told["missing_keys"])
+        return part
     if file is None:
         return of.from_pretrained(folder, use_safetensors=True, **usual)
     if file.is_gguf:
@@ -82,6 +91,17 @@ def _read(of: Any, folder: Path, name: str, file: WeightsFile | None, dtype: tor
             of, own, name, config=str(folder), torch_dtype=dtype, local_files_only=True
         )
     return of.from_single_file(str(file.path), config=str(folder), **usual)
+
+
+def _refuse_random(name: str, missing: Iterable[str]) -> None:
+    # A head that predicts words is not needed to encode them, and some models leave it out.
+    if any(not one.startswith(_HEAD) for one in missing):
+        raise missing_weights(name)
+
+
+def missing_weights(name: str) -> NotLoadable:
+    """Return the error for a component that lacks some of its weights."""
+    return NotLoadable(f"Weights of '{name}' are missing: get the model again.")
 
 
 def _prove(path: Path, sha256: str) -> None:

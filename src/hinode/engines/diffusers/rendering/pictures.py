@@ -16,6 +16,10 @@ from hinode.media.video_reader import UnreadableVideo, read_frames
 
 Pixels = npt.NDArray[np.uint8]
 
+_NO_NUMBERS = (
+    "The model gave values that are no numbers: its weights are damaged, or the engine's 'dtype' "
+    "is too narrow for it. Get the model again, or set 'dtype' to bfloat16 or float32."
+)
 _IMAGE_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
@@ -51,13 +55,18 @@ def first_picture(video: Path, width: int, height: int, fps: int) -> Image.Image
 
 
 def pixels(output: Any) -> list[Pixels]:
-    """Return the pictures of a model's output: numbers from 0 to 1, shape (count, h, w, 3)."""
+    """Return the pictures of a model's output: numbers from 0 to 1, shape (count, h, w, 3).
+
+    Raises :class:`NotRenderable` where they are no numbers, which would be shown as black.
+    """
     return [_rounded(one) for one in output]
 
 
 def _rounded(picture: Any) -> Pixels:
     # In one array of floats, not in three: a video has gigabytes of them.
     scaled = np.clip(picture, 0, 1)
+    if np.isnan(scaled).any():
+        raise NotRenderable("render_failed", _NO_NUMBERS)
     np.multiply(scaled, 255, out=scaled)
     rounded: Pixels = np.rint(scaled, out=scaled).astype(np.uint8)
     return rounded

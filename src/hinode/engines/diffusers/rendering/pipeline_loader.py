@@ -16,6 +16,7 @@ from hinode.engines.diffusers.rendering.adapters import BY_CLASS, Adapter
 from hinode.engines.diffusers.rendering.clips import NotRenderable
 from hinode.engines.diffusers.rendering.components import (
     NotLoadable,
+    missing_weights,
     read_dtypes,
     read_own_components,
 )
@@ -129,7 +130,7 @@ def refuse_missing_weights(components: Mapping[str, Any]) -> None:
     """Raise :class:`NotLoadable` for components that were loaded without some of their weights."""
     for name, part in components.items():
         if isinstance(part, torch.nn.Module) and any(one.is_meta for one in part.parameters()):
-            raise NotLoadable(f"Weights of '{name}' are missing: get the model again.")
+            raise missing_weights(name)
         _refuse_untied(name, part)
 
 
@@ -191,9 +192,9 @@ def _explained(order: ModelOrder) -> Iterator[None]:
     except _UNREADABLE as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        reason = " ".join(str(error).split())[:300]
         raise NotLoadable(
-            f"The model '{order.name}' cannot be loaded: {type(error).__name__}: {reason}"
+            f"The model '{order.name}' cannot be loaded: its files are damaged, or of different "
+            "models. The operator's log says why; get the model again."
         ) from error
 
 

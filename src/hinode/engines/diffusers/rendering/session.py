@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import sys
 import traceback
 from collections.abc import Callable
 
@@ -19,6 +21,7 @@ from hinode.engines.diffusers.process.protocol import (
 )
 from hinode.engines.diffusers.rendering.clips import NotRenderable
 from hinode.engines.diffusers.rendering.components import NotLoadable
+from hinode.engines.diffusers.rendering.host_errors import system_errno
 from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel, load
 from hinode.engines.diffusers.rendering.render import render
 from hinode.engines.diffusers.rendering.steps import Canceled
@@ -101,16 +104,23 @@ class RenderSession:
 
 def failure_of(error: BaseException) -> FailureReport:
     """Return the failure that tells of an error; fatal if the process cannot be trusted then."""
+    number, cause = system_errno(error), error.__cause__
     if isinstance(error, NotRenderable):
-        return FailureReport(error.code, str(error))
+        return FailureReport(error.code, str(error), number)
     if isinstance(error, NotLoadable):
-        return FailureReport("model_unusable", str(error), fatal=True)
+        _tell(cause or error)
+        return FailureReport("model_unusable", str(error), number, bool(cause and _poisons(cause)))
     traceback.print_exception(error)
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return FailureReport("out_of_memory", _OUT_OF_MEMORY, fatal=True)
-    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, torch.OutOfMemoryError) or number == errno.ENOMEM:
+        return FailureReport("out_of_memory", _OUT_OF_MEMORY, number, fatal=True)
     text = f"The model could not render this: {type(error).__name__}."
     return FailureReport("render_failed", text, number, _poisons(error))
+
+
+def _tell(error: BaseException) -> None:
+    """Write why to the log, which may name paths of this machine."""
+    sys.stderr.write(f"{type(error).__name__}: {error}\n")
+    sys.stderr.flush()
 
 
 def _poisons(error: BaseException) -> bool:

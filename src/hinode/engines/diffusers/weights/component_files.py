@@ -16,8 +16,14 @@ from hinode.engines.diffusers.weights.safetensors_file import SafetensorsFile, r
 _WEIGHTLESS = ("Tokenizer", "Scheduler", "Processor", "FeatureExtractor", "Guidance")
 """Words in the names of classes that have no weights."""
 
+_SCHEDULER = "scheduler_config.json"
+_VOCABULARIES = ("tokenizer.json", "*.model", "vocab.*")
+_OF_BYTES = "ByT5Tokenizer"
+"""A tokenizer whose words are bytes."""
 _STEMS = ("diffusion_pytorch_model", "model")
-_PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
+_MOST_JSON = 64_000_000
+"""Bytes; the largest indexes of shards have some megabytes."""
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,10 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     place = folder / name
     if not place.is_dir():
         return ComponentFiles(None, (f"{name}/",))
+    for path in sorted(place.glob("*config.json")):
+        read_json(path)
     if not has_weights(class_name):
-        return ComponentFiles(None, ())
+        return ComponentFiles(None, _missing_settings(place, name, class_name))
     missing = [] if (place / "config.json").is_file() else [f"{name}/config.json"]
     expected, shards = _shards(place)
     missing += [f"{name}/{one}" for one in shards if not (place / one).is_file()]
@@ -57,8 +65,22 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     return ComponentFiles(Component(name, class_name, sizes, matrices), tuple(missing))
 
 
+def _missing_settings(place: Path, name: str, class_name: str) -> tuple[str, ...]:
+    """Return what a component without weights lacks: a tokenizer without words gives no error."""
+    if "Scheduler" in class_name and not (place / _SCHEDULER).is_file():
+        return (f"{name}/{_SCHEDULER}",)
+    if "Tokenizer" not in class_name or class_name == _OF_BYTES:
+        return ()
+    has_words = any(one.is_file() for words in _VOCABULARIES for one in place.glob(words))
+    return () if has_words else (f"{name}/{_VOCABULARIES[0]}",)
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file. Raises :class:`UnusableModel` if there is none."""
+    if not path.is_file():  # a link to a device never ends
+        raise UnusableModel(f"{path} is no file. Get the model again.")
+    if path.stat().st_size > _MOST_JSON:
+        raise UnusableModel(f"{path} has more than {_MOST_JSON:,} bytes. Get the model again.")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
@@ -72,6 +94,11 @@ def is_variant(path: str) -> bool:
     """Return whether a file of weights is a variant, such as ``model.fp16.safetensors``."""
     name = path.rpartition("/")[2].removesuffix(".index.json").removesuffix(".safetensors")
     return "." in name
+
+
+def is_pickle(path: str) -> bool:
+    """Return whether a file of weights is pickled, by its name."""
+    return path.endswith(_PICKLES)
 
 
 def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
@@ -97,7 +124,7 @@ def _is_name(value: object) -> bool:
 
 
 def _refuse_pickles(place: Path, name: str) -> None:
-    pickled = sorted(one.name for one in place.iterdir() if one.suffix in _PICKLES)
+    pickled = sorted(one.name for one in place.iterdir() if is_pickle(one.name))
     if pickled:
         raise UnusableModel(
             f"{name} of {place.parent} has pickled weights only ({pickled[0]}), which are never "

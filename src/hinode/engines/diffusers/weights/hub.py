@@ -172,8 +172,12 @@ class Hub:
         code, status = response.headers.get("X-Error-Code", ""), response.status_code
         page = f"{self._endpoint}/{name.repository}"
         if code == "GatedRepo" or status == httpx.codes.FORBIDDEN:
-            has_token = "that HF_TOKEN belongs to" if self._token else "and set HF_TOKEN"
-            message = f"{name} is gated: accept its licence at {page} with the account {has_token}."
+            account = (
+                "the account that HF_TOKEN belongs to"
+                if self._token
+                else "an account, and set HF_TOKEN to a token of it"
+            )
+            message = f"{name} is gated: accept its licence at {page} with {account}."
             return HubError("model_gated", message)
         if code == "RevisionNotFound":
             message = f"{name.repository} has no revision {name.revision}: see {page}/tree/main"

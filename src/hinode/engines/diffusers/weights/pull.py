@@ -33,7 +33,11 @@ from hinode.engines.diffusers.weights.manifest import (
     write_manifest,
 )
 from hinode.engines.diffusers.weights.names import HubName
-from hinode.engines.diffusers.weights.selection import index_name, select_files
+from hinode.engines.diffusers.weights.selection import (
+    index_name,
+    pickled_component,
+    select_files,
+)
 
 _AT_ONCE = 4
 _MOST_INDEX = 1 << 20
@@ -97,7 +101,13 @@ def _choose(name: HubName, model: HubModel, hub: ModelHub) -> list[HubFile]:
             content += chunk
             if len(content) > _MOST_INDEX:
                 raise UnusableModel(f"The index of {name} is no index: it is too large.")
-    return [files[path] for path in select_files(files, parse_json(bytes(content)))]
+    parts = parse_json(bytes(content))
+    if (pickled := pickled_component(files, parts)) is not None:
+        raise UnusableModel(
+            f"{pickled} of {name} has pickled weights only, which are never loaded, as they run "
+            "code: take a repository or revision that has safetensors."
+        )
+    return [files[path] for path in select_files(files, parts)]
 
 
 def _is_whole(folder: Path, record: Manifest, model: HubModel, files: list[HubFile]) -> bool:

@@ -7,6 +7,7 @@ dtype, shape and place of each tensor; the tensors. Nothing of it is executed.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections import Counter
 from dataclasses import dataclass
@@ -18,6 +19,13 @@ from hinode.engines.diffusers.weights.facts import is_precise
 
 _MOST_HEADER = 100_000_000
 """Bytes; the limit of the format's own library."""
+_WIDTHS = {
+    **dict.fromkeys(("F64", "I64", "U64"), 8),
+    **dict.fromkeys(("F32", "I32", "U32"), 4),
+    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
+    **dict.fromkeys(("F8_E4M3", "F8_E5M2", "I8", "U8", "BOOL"), 1),
+}
+"""Bytes of a number by dtype; newer ones are packed in ways of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,10 @@ def read_safetensors(path: Path, prefix: str = "") -> SafetensorsFile:
         if _is_matrix(tensor) and not is_precise(name):
             matrices[dtype] += last - first
     present = path.stat().st_size - end
-    if present < needed:
+    if present != needed:
+        what = "cut" if present < needed else "damaged"
         raise UnusableModel(
-            f"{path} is cut: {present} of {needed} bytes of weights are there. Get it again."
+            f"{path} is {what}: {present} of {needed} bytes of weights are there. Get it again."
         )
     names = frozenset(name for name in header if name.startswith(prefix))
     return SafetensorsFile(names, sizes, matrices)
@@ -70,7 +79,7 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
         raise UnusableModel(f"{path} is cut within its header. Get it again.")
     try:
         header = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _foreign(path) from None
     if not isinstance(header, dict):
         raise _foreign(path)
@@ -85,7 +94,8 @@ def _place(path: Path, name: str, tensor: Any) -> tuple[str, int, int]:
         dtype = tensor["dtype"]
     except (TypeError, KeyError, ValueError):
         raise _foreign(path) from None
-    if not (isinstance(dtype, str) and _is_range(first, last)):
+    known = isinstance(dtype, str) and _is_range(first, last)
+    if not (known and _agrees(tensor.get("shape"), _WIDTHS.get(dtype), last - first)):
         raise UnusableModel(f"{path} is damaged at the tensor {name[:100]!r}. Get it again.")
     return dtype, first, last
 
@@ -93,6 +103,13 @@ def _place(path: Path, name: str, tensor: Any) -> tuple[str, int, int]:
 def _is_matrix(tensor: Any) -> bool:
     shape = tensor.get("shape")
     return isinstance(shape, list) and len(shape) == 2
+
+
+def _agrees(shape: Any, width: int | None, size: int) -> bool:
+    """Return whether a tensor's bytes are those of its shape; of other dtypes it is not known."""
+    if not isinstance(shape, list) or not all(isinstance(one, int) for one in shape):
+        return False
+    return width is None or math.prod(shape) * width == size
 
 
 def _is_range(first: object, last: object) -> bool:

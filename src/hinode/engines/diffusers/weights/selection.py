@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hinode.engines.diffusers.weights.component_files import is_variant
+from hinode.engines.diffusers.weights.component_files import has_weights, is_pickle, is_variant
 from hinode.engines.diffusers.weights.inspection import INDEX_NAMES, listed_components
 
 _KEPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.(json|safetensors|model|txt|jinja)")
@@ -17,6 +17,17 @@ def index_name(paths: Iterable[str]) -> str | None:
     """Return the name of the index of a pipeline among the files of a repository; None without."""
     present = set(paths)
     return next((name for name in INDEX_NAMES if name in present), None)
+
+
+def pickled_component(paths: Iterable[str], index: Mapping[str, Any]) -> str | None:
+    """Return the name of a component whose weights are pickled only; None without one."""
+    present = list(paths)
+    for name, class_name in listed_components(index):
+        own = [path for path in present if path.startswith(f"{name}/")]
+        is_safe = any(path.endswith(".safetensors") for path in own)
+        if has_weights(class_name) and not is_safe and any(map(is_pickle, own)):
+            return name
+    return None
 
 
 def select_files(paths: Iterable[str], index: Mapping[str, Any]) -> list[str]:
