@@ -130,3 +130,11 @@ def test_the_time_of_a_load_is_learned_only_from_a_load() -> None:
     Run(times, SECONDS, loaded=True).truth_and_told()
     assert times.expected("kind")[Phase.LOADING] == loading == pytest.approx(4.0, abs=0.2)
     assert times.expected("other")[Phase.LOADING] != loading
+
+
+def test_a_phase_that_is_long_overdue_does_not_end_in_a_moment() -> None:
+    clock = Clock()
+    job = JobProgress(dict(SECONDS), is_loaded=True, clock=clock, is_measured=True)
+    job.observe(PhaseProgress(Phase.DECODING))
+    clock.now += SECONDS[Phase.DECODING] + 200
+    assert job.remaining() == pytest.approx(200 + SECONDS[Phase.WRITING])

@@ -107,10 +107,16 @@ class JobProgress:
             return None
         expected = self._adjusted(made, steps)
         place = _ORDER.index(made.phase)
-        now = expected[made.phase] * (1.0 - self._within(made, expected[made.phase]))
+        now = self._left_of_phase(made, expected[made.phase])
         later = sum(expected[one] for one in _ORDER[place + 1 :])
         clips_after = max(0, made.clips - made.clip - 1)
         return now + later + clips_after * sum(expected[one] for one in _ORDER[1:])
+
+    def _left_of_phase(self, made: PhaseProgress, length: float) -> float:
+        """Return the seconds that a phase still takes; at least those that it is overdue by."""
+        left = length * (1.0 - self._within(made, length))
+        overdue = self.clock() - self._since - length
+        return left if made.done else max(left, overdue)
 
     def _adjusted(self, made: PhaseProgress, steps: float | None) -> dict[Phase, float]:
         """Return the expected seconds with those of the steps of this job, if they are known."""
