@@ -27,7 +27,7 @@ def cogvideox15_i2v(known: Any) -> Any:
 def _cog_transformer(in_channels: int, **more: Any) -> Any:
     return diffusers.CogVideoXTransformer3DModel(
         num_attention_heads=2, attention_head_dim=16, in_channels=in_channels, out_channels=4,
-        time_embed_dim=2, text_embed_dim=32, num_layers=1, sample_width=8, sample_height=8,
+        time_embed_dim=2, text_embed_dim=32, num_layers=1, sample_width=16, sample_height=16,
         sample_frames=9, max_text_seq_length=226, patch_size=2, patch_size_t=2, patch_bias=False,
         use_rotary_positional_embeddings=True, **more,
     )  # fmt: skip
@@ -51,7 +51,7 @@ def kandinsky6(known: Any) -> Any:
         in_visual_dim=4, out_visual_dim=4, in_text_dim=16, in_text_dim2=16, time_dim=16,
         model_dim=16, ff_dim=16, num_text_blocks=1, num_visual_blocks=1, axes_dims=(4, 6, 6),
         in_audio_dim=4, out_audio_dim=4, model_dim_a=16, time_dim_a=16, ff_dim_a=16,
-        axes_dims_a=(4, 6, 6),
+        axes_dims_a=(4, 6, 6), visual_token_type_num_embeddings=2,
     )  # fmt: skip
     return with_parts(
         diffusers.Kandinsky6TI2VAPipeline, known, transformer=transformer,

@@ -63,6 +63,13 @@ def sharded() -> dict[str, bytes]:
          "CogVideoX1.5-5B"),
         (model_files(index("CogVideoXPipeline"), {}), True, False, False, "CogVideoX-2B"),
         (model_files(index("SanaImageToVideoPipeline"), {}), False, True, False, "SANA-Video 2B"),
+        (model_files(index("Kandinsky6TI2VAPipeline"), {}), True, False, True, "Kandinsky 6"),
+        (
+            model_files(
+                index("Kandinsky6TI2VAPipeline"), {"visual_token_type_num_embeddings": 2}
+            ),
+            True, True, True, "Kandinsky 6",
+        ),
         (model_files(index("ZImagePipeline"), {}), True, True, False, None),
         (model_files(index("Flux2KleinPipeline"), {}), True, True, False, None),
         (model_files(index("QwenImageEditPipeline"), {}), False, True, False, None),
@@ -213,3 +220,23 @@ def test_a_scheduler_without_its_settings_is_told(tmp_path: Path) -> None:
 )
 def test_limits_of_licences_are_told(name: str, licence: str | None, told: str | None) -> None:
     assert licence_limits(name, licence) == told
+
+
+def test_a_modular_index_names_components_in_hints_and_leaves_the_unused_out(
+    tmp_path: Path,
+) -> None:
+    hint = {"type_hint": ["diffusers", "MiniMaxH3Transformer3DModel"]}
+    listed = {
+        "_class_name": "MiniMaxH3ModularPipeline",
+        "transformer": [None, None, hint],
+        "transformer_ref": [None, None, hint],
+        "vae": ["diffusers", "AutoencoderKLMiniMaxH3", {}],
+        "unknown": [None, None, {}],
+    }
+    files = model_files({**WAN, "_class_name": "WanPipeline"})
+    files["modular_model_index.json"] = json.dumps(listed).encode()
+    del files["model_index.json"]
+    facts = inspect(write_model(tmp_path / "h3", files))
+    assert [one.name for one in facts.components] == ["transformer", "vae"]
+    assert (facts.sound, facts.last_frame, facts.negative_prompt) == (True, True, False)
+    assert facts.missing == ()

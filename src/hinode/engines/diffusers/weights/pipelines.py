@@ -45,6 +45,8 @@ _HUNYUAN = PipelineClass(loras=False, checkpoints=("HunyuanVideo-1.5",))
 _COG = PipelineClass(checkpoints=("CogVideoX-5B", "CogVideoX-2B", "CogVideoX1.5-5B"))
 _SANA = PipelineClass(checkpoints=("SANA-Video 2B",))
 _KANDINSKY = PipelineClass(checkpoints=("Kandinsky 5",))
+_KANDINSKY6 = ("Kandinsky 6",)
+_PICTURE_TOKENS = 2
 _PICTURE = PipelineClass(kind=MediaKind.IMAGE, from_picture=True)
 
 
@@ -69,7 +71,7 @@ PIPELINES: Mapping[str, PipelineClass] = {
     "Kandinsky5T2VPipeline": _KANDINSKY,
     "Kandinsky5I2VPipeline": _on_picture(_KANDINSKY),
     "Kandinsky6TI2VAPipeline": PipelineClass(
-        from_picture=True, sound=True, loras=False, checkpoints=("Kandinsky 6",)
+        from_picture=True, sound=True, loras=False, checkpoints=_KANDINSKY6
     ),
     "MiniMaxH3ModularPipeline": PipelineClass(
         from_picture=True,
@@ -92,8 +94,12 @@ def described(known: PipelineClass, config: Config) -> PipelineClass:
 
     Wan's classes are one family: weights for a first frame have more input than output channels
     (36 and 16) and take a last frame too, and those of 2.2 5B, of ``expand_timesteps``, take text
-    as well as a first frame and no last one.
+    as well as a first frame and no last one. Those of Kandinsky 6 take a first frame if they tell
+    its tokens from others.
     """
+    if known.checkpoints == _KANDINSKY6:
+        kinds_of_tokens = _number(config, "visual_token_type_num_embeddings", 0)
+        return replace(known, from_picture=kinds_of_tokens >= _PICTURE_TOKENS)
     if known.checkpoints != _WAN:
         return known
     if config.get("expand_timesteps"):
