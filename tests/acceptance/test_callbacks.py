@@ -24,7 +24,10 @@ def until(true: Callable[[], bool], seconds: float = 40.0) -> None:
 def test_the_callback_arrives_after_a_kill_with_the_same_id_and_the_charge_once(
     tmp_path: Path,
 ) -> None:
-    server = HinodeProcess(tmp_path / "data", {"HINODE_ALLOW_HOSTS": '["127.0.0.1"]'})
+    small = '{"sora-2": {"sizes": ["160x90"]}}'
+    server = HinodeProcess(
+        tmp_path / "data", {"HINODE_ALLOW_HOSTS": '["127.0.0.1"]', "HINODE_MODELS": small}
+    )
     server.start()
     headers = {"authorization": f"Bearer {server.key}"}
     with (

@@ -189,8 +189,8 @@ def test_generate_replaces_a_file_only_when_told_to(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "--force" in refused.stderr
     assert kept.read_text() == "kept"
-    assert hinode(*arguments, "--size", "1280x720", "--seconds", "4", "--force").returncode == 0
-    assert probe(kept).frames == 120
+    assert hinode(*arguments, "--size", "1280x720", "--num-frames", "10", "--force").returncode == 0
+    assert probe(kept).frames == 10
 
 
 def test_settings_that_are_none_are_told_with_the_nearest_name(

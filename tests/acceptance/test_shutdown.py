@@ -30,9 +30,7 @@ JSON = "Content-Type: application/json"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[HinodeProcess]:
-    process = HinodeProcess(
-        tmp_path / "data", {"HINODE_SHUTDOWN_SECONDS": str(SHUTDOWN_SECONDS)}, fresh=True
-    )
+    process = HinodeProcess(tmp_path / "data", {"HINODE_SHUTDOWN_SECONDS": str(SHUTDOWN_SECONDS)})
     process.start()
     yield process
     process.stop()

@@ -19,12 +19,15 @@ from tests.support.receiver import Answer, Receiver, receiving
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API")
 
 BOTH = ["video.completed", "video.failed"]
+SMALL = "160x96"
+MODELS = f'{{"sora-2": {{"sizes": ["720x1280", "{SMALL}"]}}}}'
+"""A size that is soon rendered, beside one that can be canceled before its end."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HinodeProcess]:
     data = tmp_path_factory.mktemp("webhooks") / "data"
-    process = HinodeProcess(data, {"HINODE_ALLOW_HOSTS": '["127.0.0.1"]'})
+    process = HinodeProcess(data, {"HINODE_ALLOW_HOSTS": '["127.0.0.1"]', "HINODE_MODELS": MODELS})
     process.start()
     yield process
     process.stop()
@@ -144,7 +147,7 @@ def test_a_finished_video_is_told_and_can_be_fetched_by_what_was_told(
 ) -> None:
     made = listen(client, receiver.url)
 
-    video = client.videos.create(prompt="a fox", seconds="4")
+    video = client.videos.create(prompt="a fox", seconds="4", size=SMALL)  # type: ignore[arg-type]
 
     until(lambda: len(receiver.requests) == 1)
     (request,) = receiver.requests
