@@ -34,9 +34,14 @@ def read(path: Path) -> str:
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(read(path))
+
+
+@cache
 def nodes(path: Path) -> list[ast.AST]:
     """All nodes of a module's syntax tree."""
-    return list(ast.walk(ast.parse(read(path))))
+    return list(ast.walk(tree(path)))
 
 
 def offences(
@@ -106,7 +111,7 @@ def test_docstrings_say_what_a_thing_is_or_does() -> None:
 def test_a_class_name_stands_for_one_thing() -> None:
     places: defaultdict[str, list[str]] = defaultdict(list)
     for path in SOURCES:
-        for node in ast.parse(read(path)).body:
+        for node in tree(path).body:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
