@@ -77,7 +77,7 @@ def print_check(found: ModelCheck) -> None:
         ("class", f"{facts.pipeline_class}: {_abilities(facts)}"),
         ("licence", found.licence or "see its repository"),
         ("weights", ", ".join(_weights(found))),
-        *((one.component, f"of {one.path}") for one in facts.files),
+        *(("file", f"{one.component} of {one.path}") for one in facts.files),
     ]
     if rules:
         sizes = " ".join(str(size) for size in rules.rule.canvases)
