@@ -1,1 +1,0 @@
-import{t as e}from"./Pager-y8oki1W7.js";import{q as t}from"./index-DXfrMYXV.js";function n(){let[n,r]=t();return{cursor:n.get(e),get:e=>n.get(e)??``,set:(t,i)=>{let a=new URLSearchParams(n);a.delete(e),i?a.set(t,i):a.delete(t),r(a,{replace:!0})}}}export{n as t};
