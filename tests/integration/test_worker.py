@@ -272,6 +272,8 @@ def test_a_worker_removes_no_folder_of_another_one_that_lives(
     hung, taker = (JobWorkspace(services.store, work / name) for name in ("hung", "taker"))
     taker_lives = Heartbeat(services.db, locks, "taker", services.clock)
     taker_lives.start()
+    hung.require_room()
+    assert work.stat().st_mode & 0o077 == 0
     left, kept = hung.output_dir(job), taker.output_dir(job) / "video.mp4"
     kept.write_bytes(b"film")
 

@@ -89,7 +89,9 @@ class JobWorkspace:
 
     def require_room(self) -> None:
         """Raise ``OSError`` (ENOSPC) when less than the reserve is free for a job's files."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # One by one: a mode is not that of the parents.
+        for folder in (self.root.parent, self.root):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if shutil.disk_usage(self.root).free < self.reserve_bytes:
             raise OSError(errno.ENOSPC, "less than min_free_disk_mb is free", str(self.root))
 
