@@ -60,10 +60,15 @@ function KeyTable({ rows }: { rows: Key[] }) {
   return <DataTable label={t("own.tabs.keys")} columns={columns} rows={rows} keyOf={(key) => key.id} />;
 }
 
+/** Return the scopes that accounts give themselves; a key with others is changed by operators. */
+function own(key: Key): OwnDraft["scopes"] {
+  return USUAL_SCOPES.filter((one) => key.scopes.includes(one));
+}
+
 function KeyActions({ apiKey }: { apiKey: Key }) {
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
-      <Change apiKey={apiKey} />
+      {own(apiKey).length === apiKey.scopes.length && <Change apiKey={apiKey} />}
       <Revoke apiKey={apiKey} />
     </Group>
   );
@@ -74,13 +79,9 @@ function Change({ apiKey }: { apiKey: Key }) {
   const queries = useQueryClient();
   const tell = useTellError();
   const [opened, dialog] = useDisclosure();
-  const own = USUAL_SCOPES.filter((one) => apiKey.scopes.includes(one));
   const update = useMutation({
-    mutationFn: ({ scopes, ...others }: OwnDraft) => {
-      // Those that only operators give stay, unless others are chosen.
-      const body = scopes.join() === own.join() ? others : { ...others, scopes };
-      return api.PATCH("/v1/me/keys/{key_id}", { params: { path: { key_id: apiKey.id } }, body });
-    },
+    mutationFn: (body: OwnDraft) =>
+      api.PATCH("/v1/me/keys/{key_id}", { params: { path: { key_id: apiKey.id } }, body }),
     onSuccess: () => {
       dialog.close();
       notify(t("ownKeys.changed"));
@@ -95,7 +96,7 @@ function Change({ apiKey }: { apiKey: Key }) {
       </Button>
       <Modal opened={opened} onClose={dialog.close} title={t("ownKeys.changeTitle", { name: apiKey.name })} closeButtonProps={{ "aria-label": t("close") }}>
         <KeyForm
-          start={{ ...apiKey, scopes: own }}
+          start={{ ...apiKey, scopes: own(apiKey) }}
           scopes={USUAL_SCOPES}
           action={t("ownKeys.save")}
           busy={update.isPending}
