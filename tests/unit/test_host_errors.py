@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+import av.error
 import pytest
 
 from hinode.engines.diffusers.rendering.clips import NotRenderable
@@ -29,6 +30,7 @@ def wrapped(error: Exception, *, told: bool) -> Exception:
         (OSError(errno.ENOSPC, "No space left on device"), errno.ENOSPC),
         (OSError("no errno, as Pillow and transformers raise it"), None),
         (MemoryError(), errno.ENOMEM),
+        (av.error.ExternalError(-542398533, "Generic error in an external library"), errno.ENOMEM),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), errno.ENOMEM),
         (Exception("I/O error: No space left on device (os error 28)"), errno.ENOSPC),
         (RuntimeError("shapes do not match"), None),

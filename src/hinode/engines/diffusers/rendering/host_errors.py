@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import re
 
+import av.error
+
 _OF_RUST = re.compile(r"\(os error (\d{1,4})\)")
 """How safetensors and tokenizers tell it, whose exceptions have no number."""
 _OF_TORCH = "can't allocate memory"
@@ -25,7 +27,8 @@ def system_errno(error: BaseException) -> int | None:
 def _own_errno(error: BaseException) -> int | None:
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
-    if isinstance(error, MemoryError) or _OF_TORCH in str(error):
+    # An encoder that cannot start for want of memory says no more than that it failed.
+    if isinstance(error, MemoryError | av.error.ExternalError) or _OF_TORCH in str(error):
         return errno.ENOMEM
     told = _OF_RUST.search(str(error))
     return int(told[1]) if told else None
