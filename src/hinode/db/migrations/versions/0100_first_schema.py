@@ -973,7 +973,7 @@ def _make_audit_log_append_only() -> None:
     if op.get_bind().dialect.name == "sqlite":
         refuse = "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
     else:
-        refuse = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()"
+        refuse = "FOR EACH ROW EXECUTE FUNCTION refuse_audit_log_change()"
         op.execute(
             "CREATE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
