@@ -96,7 +96,7 @@ function AccountView({ account }: { account: Account }) {
 
 function Ledger({ name }: { name: string }) {
   const { t } = useTranslation("console");
-  const { signed, time } = useNumbers();
+  const { count, signed, time } = useNumbers();
   const [search] = useSearchParams();
   const cursor = search.get(CURSOR);
   const found = $api.useQuery("get", "/v1/admin/accounts/{name}/ledger", {
@@ -109,6 +109,7 @@ function Ledger({ name }: { name: string }) {
       name: t("ledger.job"),
       cell: (entry) => (entry.task_id ? <Link to={`/console/jobs/${entry.task_id}`}>{entry.task_id.slice(0, 8)}…</Link> : "–"),
     },
+    { name: t("ledger.charged"), cell: (entry) => (entry.charged === null ? "–" : count(entry.charged)), end: true },
     { name: t("ledger.credits"), cell: (entry) => signed(entry.credits), end: true },
   ];
   return (

@@ -13,7 +13,7 @@ type Entry = components["schemas"]["OwnLedgerEntry"];
 /** Every change of the account's credits, newest first. */
 export function Ledger() {
   const { t } = useTranslation("studio");
-  const { signed, time } = useNumbers();
+  const { count, signed, time } = useNumbers();
   const [search] = useSearchParams();
   const cursor = search.get(CURSOR);
   const found = $api.useQuery("get", "/v1/me/ledger", {
@@ -23,6 +23,7 @@ export function Ledger() {
     { name: t("details.created"), cell: (one) => time(one.created_at) },
     { name: t("ledger.kind"), cell: (one) => t(`ledger.kinds.${one.kind}`) },
     { name: t("ledger.job"), cell: (one) => (one.job_id ? <Link to={`/studio/videos/${videoIdOfJob(one.job_id)}`}>{t("ledger.show")}</Link> : "–") },
+    { name: t("ledger.charged"), cell: (one) => (one.charged === null ? "–" : count(one.charged)), end: true },
     { name: t("own.credits"), cell: (one) => signed(one.credits), end: true },
   ];
   return (

@@ -1,1 +1,0 @@
-import{t as e}from"./Pager-C6YQR1_9.js";import{q as t}from"./index-D4B-W9G0.js";function n(){let[n,r]=t();return{cursor:n.get(e),get:e=>n.get(e)??``,set:(t,i)=>{let a=new URLSearchParams(n);a.delete(e),i?a.set(t,i):a.delete(t),r(a,{replace:!0})}}}export{n as t};
