@@ -80,7 +80,9 @@ def test_every_field_of_a_video_has_an_option(
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--character", CHARACTERS[0]), ("--remix", WORDS["--remix"])]
+    ("option", "value"),
+    [("--character", CHARACTERS[0]), ("--remix", WORDS["--remix"])],
+    ids=["character", "remix"],
 )
 def test_what_a_server_keeps_needs_one(
     option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

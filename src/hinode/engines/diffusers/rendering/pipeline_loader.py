@@ -30,9 +30,7 @@ from hinode.engines.diffusers.weights.remedies import memory_remedy
 
 diffusers.utils.logging.disable_progress_bar()
 
-_UNREADABLE = (
-    OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError
-)  # fmt: skip
+_UNREADABLE = (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError)
 
 
 @dataclass(slots=True)
@@ -114,6 +112,7 @@ def load(order: ModelOrder) -> LoadedModel:
     placement = _placement(order, device)
     with _explained(order):
         pipeline = _read(order, device)
+        _set_up(pipeline, order)
     loaded = LoadedModel(order, adapter, device, placement)
     loaded.add(pipeline)
     return loaded
@@ -167,7 +166,6 @@ def _sharing(made: Any, known: Any) -> Any:
 
 
 def _read(order: ModelOrder, device: str) -> Any:
-    """Load a pipeline and set it up."""
     dtypes = read_dtypes(order, device)
     pipeline = _class(order.facts.pipeline_class).from_pretrained(
         order.facts.folder,
@@ -177,11 +175,18 @@ def _read(order: ModelOrder, device: str) -> Any:
         **read_own_components(order, dtypes),
     )
     refuse_missing_weights(pipeline.components)
+    return pipeline
+
+
+def _set_up(pipeline: Any, order: ModelOrder) -> None:
+    """Set a pipeline up as the engine's settings say, or raise :class:`NotLoadable`."""
     if order.options.vae_tiling and hasattr(getattr(pipeline, "vae", None), "enable_tiling"):
         # Without arguments: some of them alone make tiles that do not fit together.
         pipeline.vae.enable_tiling()
-    set_up_denoisers(pipeline, order.options)
-    return pipeline
+    try:
+        set_up_denoisers(pipeline, order.options)
+    except (ValueError, RuntimeError) as error:
+        raise _not_possible(order, error) from error
 
 
 @contextmanager
@@ -189,6 +194,8 @@ def _explained(order: ModelOrder) -> Iterator[None]:
     """Raise :class:`NotLoadable` for what the libraries raise."""
     try:
         yield
+    except ImportError as error:
+        raise _not_possible(order, error) from error
     except _UNREADABLE as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
@@ -196,6 +203,14 @@ def _explained(order: ModelOrder) -> Iterator[None]:
             f"The model '{order.name}' cannot be loaded: its files are damaged, or of different "
             "models. The operator's log says why; get the model again."
         ) from error
+
+
+def _not_possible(order: ModelOrder, error: Exception) -> NotLoadable:
+    """Return the error for what a setting asks for and this machine has not, in its own words."""
+    reason = " ".join(str(error).split())[:300]
+    return NotLoadable(
+        f"The model '{order.name}' cannot be loaded as its engine's settings say: {reason}"
+    )
 
 
 def _placement(order: ModelOrder, device: str) -> Placement:
