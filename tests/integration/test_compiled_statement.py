@@ -32,6 +32,7 @@ def _entry(account_id: UUID, job_id: UUID | None) -> dict[str, object]:
         "job_id": job_id,
         "engine": None,
         "upstream": None,
+        "charged": None,
         "created_at": datetime(2026, 11, 1, 12, 30, 0, 250_000, tzinfo=UTC),
     }
 

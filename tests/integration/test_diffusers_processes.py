@@ -33,6 +33,7 @@ def models(tmp_path: Path) -> Path:
         index = {"_class_name": "WanPipeline", "scheduler": ["diffusers", "UniPCScheduler"]}
         (folder / "model_index.json").write_text(json.dumps(index))
         (folder / "scheduler").mkdir()
+        (folder / "scheduler" / "scheduler_config.json").write_text("{}")
     return tmp_path / "models"
 
 

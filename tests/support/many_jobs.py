@@ -61,6 +61,7 @@ def _delivery(account: UUID, ids: tuple[UUID, UUID, UUID], now: datetime) -> dic
 
 
 def _tidy_up(services: Services) -> None:
+    services.core.reports.add_up()
     tidy = "ANALYZE" if services.db.is_sqlite else "VACUUM ANALYZE"
     with services.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(sa.text(tidy))
