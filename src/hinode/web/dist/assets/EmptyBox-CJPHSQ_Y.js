@@ -1,1 +1,0 @@
-import{Nt as e,w as t}from"./index-DByVDiAZ.js";var n=e();function r(e){let{icon:r,title:i,text:a,children:o}=e;return(0,n.jsxs)(`div`,{className:t.box,children:[(0,n.jsx)(r,{size:32,stroke:1.3,"aria-hidden":!0,className:t.soft}),(0,n.jsx)(`h2`,{className:t.title,children:i}),(0,n.jsx)(`p`,{className:t.text,children:a}),o]})}export{r as t};

@@ -1,1 +1,0 @@
-import{Nt as e}from"./index-DByVDiAZ.js";var t={facts:`_facts_mamhy_1`},n=e();function r({rows:e}){return(0,n.jsx)(`dl`,{className:t.facts,children:e.map(([e,t])=>(0,n.jsxs)(`div`,{children:[(0,n.jsx)(`dt`,{children:e}),(0,n.jsx)(`dd`,{className:`figures`,children:t})]},e))})}export{r as t};

@@ -1,0 +1,1 @@
+import{t as e}from"./Select-CtgdQe2z.js";import{Nt as t,V as n}from"./index-BzvBp2fS.js";var r=t();function i({label:t,value:i,data:a,onChange:o,searchable:s=!1}){let{t:c}=n();return(0,r.jsx)(e,{"aria-label":t,placeholder:t,clearable:!0,clearButtonProps:{"aria-label":c(`clear`)},searchable:s,value:i||null,data:a,onChange:e=>o(e??``)})}export{i as t};

@@ -1,1 +1,0 @@
-import{Nt as e}from"./index-DByVDiAZ.js";var t={mark:`_mark_xhfjq_1`},n=e();function r({tone:e,text:r}){return(0,n.jsx)(`span`,{className:t.mark,"data-tone":e,children:r})}export{r as t};

@@ -1,0 +1,1 @@
+import{Nt as e}from"./index-BzvBp2fS.js";var t={mark:`_mark_xhfjq_1`},n=e();function r({tone:e,text:r}){return(0,n.jsx)(`span`,{className:t.mark,"data-tone":e,children:r})}export{r as t};

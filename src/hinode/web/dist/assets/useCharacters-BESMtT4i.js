@@ -1,0 +1,1 @@
+import{b as e}from"./index-BzvBp2fS.js";var t=100;function n(){return e.useQuery(`get`,`/backend/project_y/profile/{user}/characters`,{params:{path:{user:`me`},query:{limit:t}}})}export{n as t};

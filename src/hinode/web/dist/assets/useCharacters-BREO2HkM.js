@@ -1,1 +1,0 @@
-import{b as e}from"./index-DByVDiAZ.js";var t=100;function n(){return e.useQuery(`get`,`/backend/project_y/profile/{user}/characters`,{params:{path:{user:`me`},query:{limit:t}}})}export{n as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./Pager-C9DD0BAY.js";import{q as t}from"./index-DByVDiAZ.js";function n(){let[n,r]=t();return{cursor:n.get(e),get:e=>n.get(e)??``,set:(t,i)=>{let a=new URLSearchParams(n);a.delete(e),i?a.set(t,i):a.delete(t),r(a,{replace:!0})}}}export{n as t};

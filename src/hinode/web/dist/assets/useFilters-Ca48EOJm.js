@@ -1,0 +1,1 @@
+import{t as e}from"./Pager-DGg1e9WM.js";import{q as t}from"./index-BzvBp2fS.js";function n(){let[n,r]=t();return{cursor:n.get(e),get:e=>n.get(e)??``,set:(t,i)=>{let a=new URLSearchParams(n);a.delete(e),i?a.set(t,i):a.delete(t),r(a,{replace:!0})}}}export{n as t};
