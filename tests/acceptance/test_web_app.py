@@ -105,7 +105,6 @@ def test_a_new_user_comes_from_the_link_to_a_played_video(
         assert after - before < 0.1
         seen.check_layout()
         seen.check_access()
-        seen.picture("video")
 
 
 @pytest.mark.our_choice
