@@ -85,8 +85,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
-    """Two more than there are cores: many tests wait for another process, or for a time."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """More than there are cores, as many tests wait for another process.
+
+    Two more for the default tier; one for the others, whose tests start several processes each.
+    """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return len(os.sched_getaffinity(0)) + 2
+    waiting = 2 if config.getoption("markexpr") == "not full" else 1
+    return len(os.sched_getaffinity(0)) + waiting
