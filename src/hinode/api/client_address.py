@@ -85,6 +85,7 @@ def covers(networks: Sequence[IPv4Network | IPv6Network], address: Address | Non
     return address is not None and any(address in one for one in networks)
 
 
+@lru_cache(maxsize=4096)
 def read_address(host: str) -> Address | None:
     """Parse an IP address, an IPv4-mapped IPv6 one as IPv4; None if it is not an address."""
     try:

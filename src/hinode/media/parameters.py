@@ -101,6 +101,9 @@ class RenderParameters:
 
     def given(self) -> list[Parameter]:
         """Return the parameters that are named; the extra ones aside."""
+        # Most jobs have none, and lists ask for those of every job.
+        if self == NO_PARAMETERS:
+            return []
         return [one for one in _FIELDS if getattr(self, one) not in (None, ())]
 
     def only(self, taken: Container[str], extra: Container[str]) -> RenderParameters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
@@ -188,19 +188,21 @@ class CreateVideo(VideoOptions):
         return VideoRequest(
             self.prompt,
             self.params(),
-            idempotency=idempotency(
-                key,
-                "videos.create",
-                *self.identity(),
-                image_identity(self.first_frame),
-                [one.hex for one in self.characters],
-                self.remix_id and self.remix_id.hex,
-            ),
+            idempotency=idempotency(key, self._fingerprinted),
             source=JobSource(JobAction.REMIX, self.remix_id) if self.remix_id else None,
             style=self.style,
             characters=self.characters,
             priority=self.priority,
         )
+
+    def _fingerprinted(self) -> list[object]:
+        return [
+            "videos.create",
+            *self.identity(),
+            image_identity(self.first_frame),
+            [one.hex for one in self.characters],
+            self.remix_id and self.remix_id.hex,
+        ]
 
 
 class DeriveVideo(VideoOptions):
@@ -223,7 +225,7 @@ class DeriveVideo(VideoOptions):
             self.params(),
             source=start,
             style=self.style,
-            idempotency=idempotency(key, f"videos.{self.action}", mark, *self.identity()),
+            idempotency=idempotency(key, lambda: [f"videos.{self.action}", mark, *self.identity()]),
             priority=self.priority,
         )
 
@@ -312,8 +314,13 @@ def source_id(video_id: str, param: str) -> UUID:
     return job_id
 
 
-def idempotency(key: str | None, *identity: object) -> IdempotencyKey | None:
-    """Return an idempotency key with the SHA-256 fingerprint of its request; None without one."""
+def idempotency(
+    key: str | None, fingerprinted: Callable[[], list[object]]
+) -> IdempotencyKey | None:
+    """Return an idempotency key with the SHA-256 fingerprint of its request; None without one.
+
+    What is ``fingerprinted`` is only put together for a key: most requests have none.
+    """
     if key is None:
         return None
-    return IdempotencyKey(key, hashlib.sha256(dump(list(identity))).hexdigest())
+    return IdempotencyKey(key, hashlib.sha256(dump(fingerprinted())).hexdigest())

@@ -75,8 +75,11 @@ class CreateCompletion(GenerationOptions, VideoImageFields):
 
     def idempotency(self, key: str | None) -> IdempotencyKey | None:
         """Return the idempotency key; `stream` is not part of the request's fingerprint."""
+        return idempotency(key, self._fingerprinted)
+
+    def _fingerprinted(self) -> list[object]:
         turn = self.messages
         marks = [*map(image_identity, (*turn.pictures, turn.clip)), *self.images_identity()]
         more = (self.priority, self.style, self.remix_id and self.remix_id.hex)
         params = (*astuple(self.params()), *more)
-        return idempotency(key, "chat.completions", turn.text, turn.clip_name, marks, *params)
+        return ["chat.completions", turn.text, turn.clip_name, marks, *params]
