@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from pydantic import Field
 from hinode.api.cursor_pages import CursorQuery, render_page
 from hinode.api.parsing import Nullable
 from hinode.api.response_schema import ResponseSchema
+from hinode.api.unix_times import to_unix
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.pagination import Page
 from hinode.core.webhooks.types import EVENT_PREFIX, DeliveryLogEntry, DeliveryState
@@ -81,8 +81,8 @@ def delivery_object(entry: DeliveryLogEntry) -> dict[str, Any]:
         "url": entry.url,
         "status": entry.state.value,
         "attempts": entry.attempt or 0,
-        "created_at": _unix(entry.created_at),
-        "next_attempt_at": _unix(entry.next_attempt_at),
+        "created_at": to_unix(entry.created_at),
+        "next_attempt_at": to_unix(entry.next_attempt_at),
         "last_attempt": _attempt(entry),
     }
 
@@ -91,13 +91,9 @@ def _attempt(entry: DeliveryLogEntry) -> dict[str, Any] | None:
     if entry.at is None:
         return None
     return {
-        "at": _unix(entry.at),
+        "at": to_unix(entry.at),
         "status": entry.status,
         "error": entry.error,
         "latency_ms": entry.latency_ms,
         "response": entry.response,
     }
-
-
-def _unix(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())

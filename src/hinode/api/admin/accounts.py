@@ -12,6 +12,7 @@ from hinode.api.admin.common import DOCS, AdminRoutes, AdminSchema, PlanName, pa
 from hinode.api.context import ApiContext
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid, render_page
 from hinode.api.json_text import json_response
+from hinode.api.ledger_fields import LedgerCharged, LedgerCredits, LedgerEngine, LedgerKind
 from hinode.api.parsing import (
     Boolean,
     ClosedRequestSchema,
@@ -198,21 +199,11 @@ class AdminLedgerEntry(AdminSchema):
     """An entry of an account's ledger."""
 
     id: str = Field(description="Id of the entry (UUID).")
-    kind: Literal["grant", "hold", "settle", "refund"] = Field(
-        description="`grant`: given or taken by an operator; `hold`: reserved at create; `settle`: "
-        "a completed job's hold ended, with what was not needed given back; `refund`: the whole "
-        "hold given back."
-    )
-    credits: int = Field(
-        description="Change of the balance in credits; that of a `settle` is what it gives back."
-    )
-    charged: int | None = Field(
-        description="What the job of a `settle` was charged, of its hold; null for others."
-    )
+    kind: LedgerKind
+    credits: LedgerCredits
+    charged: LedgerCharged
     task_id: str | None = Field(description="Id of the job (UUID); null for a grant.")
-    engine: str | None = Field(
-        description="Engine that rendered the job of a `settle`; null for others."
-    )
+    engine: LedgerEngine
     upstream: str | None = Field(
         description="The model's name at the server of that engine; null for its default."
     )

@@ -18,10 +18,11 @@ from hinode.api.openai.batch_lines import SCOPES
 from hinode.api.openai.files import media_caller
 from hinode.api.openai.openapi_docs import DOCS
 from hinode.api.openai.queries import BatchPageQuery
-from hinode.api.openai.serializers import list_object, unix
+from hinode.api.openai.serializers import list_object
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import any_body
+from hinode.api.unix_times import to_unix
 from hinode.api.unread_fields import report_unread
 from hinode.core.auth.types import Caller
 from hinode.core.batches.service import BatchService, no_batch
@@ -105,15 +106,15 @@ def batch_object(batch: Batch) -> dict[str, Any]:
         "status": batch.status.value,
         "output_file_id": _file(batch.output_file_id),
         "error_file_id": _file(batch.error_file_id),
-        "created_at": unix(batch.created_at),
-        "in_progress_at": unix(batch.in_progress_at),
-        "expires_at": unix(batch.expires_at),
-        "finalizing_at": unix(batch.finalizing_at),
-        "completed_at": unix(batch.completed_at),
-        "failed_at": unix(batch.failed_at),
-        "expired_at": unix(batch.expired_at),
-        "cancelling_at": unix(batch.cancelling_at),
-        "cancelled_at": unix(batch.cancelled_at),
+        "created_at": to_unix(batch.created_at),
+        "in_progress_at": to_unix(batch.in_progress_at),
+        "expires_at": to_unix(batch.expires_at),
+        "finalizing_at": to_unix(batch.finalizing_at),
+        "completed_at": to_unix(batch.completed_at),
+        "failed_at": to_unix(batch.failed_at),
+        "expired_at": to_unix(batch.expired_at),
+        "cancelling_at": to_unix(batch.cancelling_at),
+        "cancelled_at": to_unix(batch.cancelled_at),
         "request_counts": {
             "total": batch.total,
             "completed": batch.completed,

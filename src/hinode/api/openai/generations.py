@@ -16,11 +16,12 @@ from hinode.api.job_route import tell_route
 from hinode.api.json_text import dump, json_response
 from hinode.api.openai import generation_schemas as schemas
 from hinode.api.openai.openapi_docs import DOCS
-from hinode.api.openai.serializers import STATUSES, unix
+from hinode.api.openai.serializers import STATUSES
 from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.openai.videos import VideoRoutes
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import BINARY, IDEMPOTENCY_KEY, any_body
+from hinode.api.unix_times import to_unix
 from hinode.api.unread_fields import ignored_fields, ignored_member
 from hinode.core.assets.types import Asset
 from hinode.core.auth.types import Caller
@@ -163,9 +164,9 @@ def generation_job(job: Job) -> dict[str, Any]:
         "object": "video.generation.job",
         "id": to_video_id(job.id),
         "status": _JOB_STATUSES[job.state],
-        "created_at": unix(job.created_at),
-        "finished_at": unix(job.ended_at),
-        "expires_at": unix(job.expires_at),
+        "created_at": to_unix(job.created_at),
+        "finished_at": to_unix(job.ended_at),
+        "expires_at": to_unix(job.expires_at),
         "generations": _outputs(job),
         "prompt": job.prompt,
         "model": job.model,
@@ -185,7 +186,7 @@ def _outputs(job: Job) -> Sequence[dict[str, Any]]:
             "object": "video.generation",
             "id": encode_short_id(_GENERATION_ID, job.id, output),
             "job_id": to_video_id(job.id),
-            "created_at": unix(job.ended_at),
+            "created_at": to_unix(job.ended_at),
             "width": job.plan.width,
             "height": job.plan.height,
             "n_seconds": job.plan.seconds,

@@ -7,11 +7,11 @@ extensions, of which generation parameters are there only if they were given.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from hinode.api.given_parameters import given_parameters
 from hinode.api.job_route import public_upstream
+from hinode.api.unix_times import to_unix
 from hinode.api.unread_fields import ignored_member
 from hinode.core.jobs.types import Job, JobAction, JobDetail, JobState
 from hinode.core.pagination import Page
@@ -44,9 +44,9 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "model": job.model,
         "status": STATUSES[job.state],
         "progress": job.progress,
-        "created_at": unix(job.created_at),
-        "completed_at": unix(job.ended_at) if completed else None,
-        "expires_at": unix(job.expires_at),
+        "created_at": to_unix(job.created_at),
+        "completed_at": to_unix(job.ended_at) if completed else None,
+        "expires_at": to_unix(job.expires_at),
         "prompt": job.prompt,
         "size": str(plan.size),
         "seconds": str(plan.seconds),
@@ -92,11 +92,6 @@ def video_page(page: Page[JobDetail]) -> dict[str, Any]:
 def deleted(video_id: str) -> dict[str, Any]:
     """Return the confirmation of a deletion."""
     return {"object": "video.deleted", "deleted": True, "id": video_id}
-
-
-def unix(moment: datetime | None) -> int | None:
-    """Return a moment in Unix seconds; None for none."""
-    return int(moment.timestamp()) if moment else None
 
 
 def _remixed_from(job: Job) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from hinode.api.delivery_objects import (
     render_deliveries,
 )
 from hinode.api.job_route import public_upstream
+from hinode.api.ledger_fields import LedgerCharged, LedgerCredits, LedgerEngine, LedgerKind
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.studio.common import DOCS, StudioRoutes, StudioSchema, private_json
@@ -37,21 +38,11 @@ class OwnLedgerEntry(StudioSchema):
     """A change of the account's balance."""
 
     id: str = Field(description="Id of the entry (UUID).")
-    kind: Literal["grant", "hold", "settle", "refund"] = Field(
-        description="`grant`: given or taken by an operator; `hold`: reserved at create; `settle`: "
-        "a completed job's hold ended, with what was not needed given back; `refund`: the whole "
-        "hold given back."
-    )
-    credits: int = Field(
-        description="Change of the balance in credits; that of a `settle` is what it gives back."
-    )
-    charged: int | None = Field(
-        description="What the job of a `settle` was charged, of its hold; null for others."
-    )
+    kind: LedgerKind
+    credits: LedgerCredits
+    charged: LedgerCharged
     job_id: str | None = Field(description="Id of the job (UUID), or null.")
-    engine: str | None = Field(
-        description="Engine that rendered the job of a `settle`; null for others."
-    )
+    engine: LedgerEngine
     upstream: str | None = Field(description="Name of the model there; null for its default.")
     created_at: int = Field(description="Time of the entry in Unix seconds.")
 

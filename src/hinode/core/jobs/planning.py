@@ -151,6 +151,8 @@ class JobPlanner:
         """
         if caller.limits.local_only or (parent is not None and parent.options.local_only):
             return RoutePlanner(caller, self.capabilities, inherits_local_only=True)
+        if not characters and (parent is None or parent.account_id == caller.account_id):
+            return RoutePlanner(caller, self.capabilities)  # most requests: nothing to look up
         with self.db.read() as conn:
             owners = self.characters.owners(conn, characters)
             owners |= frozenset([parent.account_id] if parent else [])

@@ -231,6 +231,12 @@ jobs = sa.Table(
 # an account. `accounting.py` alone writes and reads them.
 NO_KEY = UUID(int=0)
 
+
+def _sums_of_jobs() -> list[sa.Column[int]]:
+    names = ("jobs", "completed", "failed", "credits")
+    return [sa.Column(name, sa.BigInteger, nullable=False) for name in names]
+
+
 usage_days = sa.Table(
     "usage_days",
     metadata,
@@ -242,10 +248,7 @@ usage_days = sa.Table(
     sa.Column("key_id", sa.Uuid, primary_key=True),
     # A job that moves to another engine moves here, too.
     sa.Column("engine", sa.String(80), primary_key=True),
-    sa.Column("jobs", sa.BigInteger, nullable=False),
-    sa.Column("completed", sa.BigInteger, nullable=False),
-    sa.Column("failed", sa.BigInteger, nullable=False),
-    sa.Column("credits", sa.BigInteger, nullable=False),
+    *_sums_of_jobs(),
 )
 
 # The same of all accounts, for the operator's reports; `place_days.py` adds up the changes.
@@ -255,10 +258,7 @@ place_days = sa.Table(
     sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("model", sa.String(120), primary_key=True),
     sa.Column("engine", sa.String(80), primary_key=True),
-    sa.Column("jobs", sa.BigInteger, nullable=False),
-    sa.Column("completed", sa.BigInteger, nullable=False),
-    sa.Column("failed", sa.BigInteger, nullable=False),
-    sa.Column("credits", sa.BigInteger, nullable=False),
+    *_sums_of_jobs(),
 )
 
 place_day_changes = sa.Table(
@@ -268,10 +268,7 @@ place_day_changes = sa.Table(
     sa.Column("day", sa.Integer, nullable=False),
     sa.Column("model", sa.String(120), nullable=False),
     sa.Column("engine", sa.String(80), nullable=False),
-    sa.Column("jobs", sa.BigInteger, nullable=False),
-    sa.Column("completed", sa.BigInteger, nullable=False),
-    sa.Column("failed", sa.BigInteger, nullable=False),
-    sa.Column("credits", sa.BigInteger, nullable=False),
+    *_sums_of_jobs(),
 )
 
 # Of all accounts, for the operator's charts; written by `place_sums.py` once an hour is over, so
