@@ -236,25 +236,31 @@ def test_what_happens_three_times_in_a_row_is_the_jobs_own(place: Place) -> None
     assert (ended.error.code, place.engine.collected) == ("render_crashed", 3)
 
 
-def test_what_happens_while_other_jobs_succeed_is_the_jobs_own(place: Place) -> None:
+@pytest.mark.parametrize("failures", [1, 2])
+def test_what_happens_twice_while_other_jobs_succeed_is_the_jobs_own(
+    place: Place, failures: int
+) -> None:
     other, job = place.make(), place.make()
+    killed = Exhausted("render_crashed", "Killed.")
 
     async def steps() -> None:
         for one in (job, other):
             assert await place.renderer.submit(one.id.hex, 0)
-        place.engine.errors = [Exhausted("render_crashed", "Killed.")] * 2
+        place.engine.errors = [killed]
         place.engine.before_collect = begun.set
         failing = asyncio.create_task(place.renderer.collect(job.id.hex, {"id": 1}, 0))
         await begun.wait()
-        place.engine.before_collect, place.engine.errors = (lambda: None), []
+        place.engine.before_collect = lambda: None
         await place.renderer.collect(other.id.hex, {"id": 2}, 0)
-        place.engine.errors = [Exhausted("render_crashed", "Killed.")]
+        place.engine.errors = [killed] * (failures - 1)
         await failing
 
     begun = asyncio.Event()
     asyncio.run(steps())
     assert place.now(other).state is JobState.COMPLETED
-    assert place.now(job).error == JobError("render_crashed", "Killed.")
+    expected = (JobState.COMPLETED, None) if failures == 1 else (JobState.FAILED, killed.code)
+    error = place.now(job).error
+    assert (place.now(job).state, error and error.code) == expected
 
 
 def test_the_deadline_moves_on_while_the_host_fails_within_the_time_in_the_queue(

@@ -52,8 +52,9 @@ INTERNAL = JobError(
     "internal_error", "The renderer failed unexpectedly; the operator's log says why."
 )
 
-MAX_OWN_FAILURES = 2
-"""Failures of memory or child processes after which a job is taken to be their cause."""
+MAX_OWN_FAILURES, MAX_WHILE_OTHERS_SUCCEED = 2, 1
+"""Failures of memory or child processes that a job may have before it is taken to be their cause,
+in all and when other jobs of its engine are completed meanwhile."""
 _MAYBE_THE_JOBS_OWN = (HostFailure.MEMORY, HostFailure.CHILD_PROCESS)
 
 ENGINE_POLL_SECONDS = 0.5
@@ -210,8 +211,8 @@ class Renderer:
         """Render; after a failure of the host repeat with the same ticket, in growing intervals.
 
         The job's deadline bounds it, which moves on up to the end of its time in the queue. Memory
-        and child processes may fail because of what this very job needs: when other jobs succeed
-        meanwhile, or after some such failures, they are the job's own.
+        and child processes may fail because of what this very job needs: after some such failures,
+        of which fewer count when other jobs succeed meanwhile, they are the job's own.
         """
         own, begun = 0, time.monotonic()
         with self.retry.repeats() as repeats:
@@ -223,7 +224,8 @@ class Renderer:
                     failure = _failure_of_host(error)
                     own += failure in _MAYBE_THE_JOBS_OWN
                     others_succeed = self._completed_at.get(order.job.engine, begun) > begun
-                    if failure is None or own > (0 if others_succeed else MAX_OWN_FAILURES):
+                    most = MAX_WHILE_OTHERS_SUCCEED if others_succeed else MAX_OWN_FAILURES
+                    if failure is None or own > most:
                         raise
                     order = await self._wait_for_host(order, repeats, failure, error)
 
