@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy.exc
+from dbos import DBOS
+from dbos._sys_db import SystemDatabase
 
 from hinode import (
     Artifact,
@@ -309,3 +314,32 @@ def test_a_worker_that_stops_while_it_takes_work_leaves_it_to_the_next(
         last.stop(timedelta(0))
     assert states == [JobState.COMPLETED] * len(jobs)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.fixture
+def prevented(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of steps whose first checkpoint the host prevents."""
+    left, record = ["submit", "collect"], SystemDatabase.record_operation_result
+
+    def record_unless_full(sys_db: SystemDatabase, result: Any, *args: Any, **options: Any) -> None:
+        if result["function_name"] in left:
+            left.remove(result["function_name"])
+            full = OSError(errno.ENOSPC, "No space left on device")
+            raise sqlalchemy.exc.OperationalError("INSERT", {}, full)
+        record(sys_db, result, *args, **options)
+
+    monkeypatch.setattr(SystemDatabase, "record_operation_result", record_unless_full)
+    return left
+
+
+def test_a_checkpoint_that_the_host_prevents_ends_no_workflow(
+    prevented: list[str], services: Services, caller: Caller, engine: ObedientEngine
+) -> None:
+    jobs = [make(services, caller, "a fox") for _ in range(2)]
+    until(lambda: not DBOS.list_workflows(status=["PENDING", "ENQUEUED"]), 120)
+
+    states = [services.core.jobs.job(caller, job.id).job.state for job in jobs]
+    assert states == [JobState.COMPLETED] * 2
+    assert prevented == []
+    assert sorted(engine.submitted) == [job.id for job in jobs]
+    assert {one.status for one in DBOS.list_workflows()} == {"SUCCESS"}

@@ -16,7 +16,7 @@ import structlog
 from hinode.core.host_failure_log import HostFailureLog
 from hinode.core.host_failures import HostFailure, host_failure
 
-MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.5, 8.0
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.5, 4.0
 """Pauses before a repeat. The maximum bounds how long work waits after the host works again."""
 
 _SLICE_SECONDS = 0.5

@@ -39,6 +39,7 @@ def open_client(db: Database) -> DBOSClient:
         serializer=DBOSPortableJSONSerializer(),
         application_name=names.APPLICATION,
         lazy=True,
+        retry_connection_errors=False,
     )
 
 

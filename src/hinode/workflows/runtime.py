@@ -22,7 +22,7 @@ from hinode.core.characters.processing import CharacterProcessor
 from hinode.db.database import Database
 from hinode.engines.base import JSON
 from hinode.kit.clock import Clock
-from hinode.workflows import names
+from hinode.workflows import database_outages, names
 from hinode.workflows.batches import BatchRunner
 from hinode.workflows.deliver import WebhookSender
 from hinode.workflows.engine_slots import EngineSlots
@@ -109,6 +109,7 @@ class Runtime:
         served = self._served_queues()
         DBOS.listen_queues(sorted(served))
         DBOS.launch()
+        database_outages.install(self._dbos)
         self.slots.install(self._dbos)
         self._signals.install(self._dbos, served, self.steps.busy)
         self._recover_dead_workers()
