@@ -81,6 +81,21 @@ def test_a_task_tells_it_with_its_place(api: httpx.Client) -> None:
     assert answer.json()["data"]["ignored"] == ["quality", "input.remove_watermark"]
 
 
+@pytest.mark.parametrize(("depth", "status"), [(90, 200), (250, 400), (100_000, 400)])
+def test_values_that_nest_too_deeply_are_refused(
+    api: httpx.Client, depth: int, status: int
+) -> None:
+    odd = '"odd": ' + "[" * depth + "]" * depth
+    json_type = {"content-type": "application/json"}
+    answer = api.post("/v1/videos", content=f'{{"prompt": "a fox", {odd}}}', headers=json_type)
+    assert answer.status_code == status, answer.text
+
+    form = {**VIDEO, "extra_params": f"{{{odd}}}"}
+    answer = api.post("/v1/videos", data=form, files={"unused": b""})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"].startswith("extra_params")
+
+
 def test_the_sora_dialect_tells_it_in_the_header_only(api: httpx.Client) -> None:
     body = {**CREATE, "camera": {"url": "https://a.example/b.png"}}
     answer = api.post("/backend/nf/create", json=body)

@@ -49,6 +49,7 @@ def test_a_member_of_a_line_has_its_rule(tmp_path: Path, given: dict[str, Any], 
         b"\xff\xfe",
         b'{"a": NaN}',
         b"[" * 9_999,
+        b'{"a":' + b"[" * 101 + b"]" * 101 + b"}",
         b'{"a":[' + b"1," * 9_999 + b"1]}",
     ],
 )

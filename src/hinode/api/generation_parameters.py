@@ -5,11 +5,10 @@ The names and bounds are those of vLLM-Omni's and SGLang's protocol models, whic
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
@@ -19,6 +18,7 @@ from hinode.api.unread_fields import carries_reference
 from hinode.api.values import Value, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.text_checks import MAX_PROMPT, check_storable
+from hinode.kit.bounded_json import load_json
 from hinode.media.parameters import MAX_LORAS, Lora, ParameterValue, RenderParameters
 from hinode.media.types import ArtifactRole, Style
 
@@ -48,11 +48,10 @@ def _from_text(value: Value, name: str) -> Value:
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
     try:
-        parsed: Value = json.loads(value[:_MAX_TEXT])
-    except (ValueError, RecursionError):
+        return cast("Value", load_json(value[:_MAX_TEXT]))
+    except ValueError:
         rule = f"is not valid JSON of at most {_MAX_TEXT:,} characters"
         raise _invalid(name, rule) from None
-    return parsed
 
 
 def _invalid(name: str, rule: str) -> HinodeError:

@@ -12,6 +12,7 @@ from hinode.api.charsets import UTF_8, decode_text
 from hinode.api.form_fields import MAX_FIELDS, too_many_fields
 from hinode.api.request_errors import RequestError, RequestErrorCode
 from hinode.api.values import Value
+from hinode.kit.bounded_json import NestedTooDeeply, load_json
 
 _MAX_VALUES = 100_000
 """Maximum number of commas and opening brackets of a body, which bounds the parsed values.
@@ -46,14 +47,14 @@ def load_object(body: bytes, charset: str = UTF_8) -> dict[str, Value]:
 
 def _load(text: str) -> object:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return load_json(text, _refuse_constant)
     except json.JSONDecodeError as error:
         raise RequestError(
             RequestErrorCode.BROKEN_BODY,
             f"The body is not valid JSON: {error.msg} at line {error.lineno}, "
             f"column {error.colno}.",
         ) from None
-    except RecursionError:
+    except NestedTooDeeply:
         raise RequestError(
             RequestErrorCode.BROKEN_BODY, "The JSON body is nested too deeply."
         ) from None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from hinode.core.batches.types import FileError
+from hinode.kit.bounded_json import load_json
 
 MAX_ERRORS = 100
 """Errors after which the rest of a file is not read."""
@@ -112,8 +112,8 @@ def _parsed(raw: bytes) -> dict[str, Any] | None:
     if sum(map(raw.count, (b",", b"[", b"{"))) > MAX_VALUES:
         return None
     try:
-        value = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        value = load_json(raw.decode("utf-8-sig"), _refuse_constant)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 
