@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, WebPImagePlugin
 
-from hinode.media.image_files import cover_fit, save_png, save_thumbnail
+from hinode.media.image_files import cover_fit, load_formats, save_png, save_thumbnail
 from hinode.media.spritesheet import make_sheet, tile_frames, tile_size
 
 
@@ -76,3 +76,12 @@ def test_a_sheet_never_grows_past_what_jpeg_can_hold() -> None:
 def test_a_sheet_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one tile"):
         make_sheet([])
+
+
+def test_a_format_that_cannot_be_loaded_is_an_error_before_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load_formats()
+    monkeypatch.setattr(WebPImagePlugin, "SUPPORTED", False)
+    with pytest.raises(ImportError, match="WebP"):
+        load_formats()

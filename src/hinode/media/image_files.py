@@ -18,6 +18,17 @@ _WEBP_EFFORT = 60
 _IMAGE_DESCRIPTION, _SOFTWARE = 0x010E, 0x0131
 
 
+def load_formats() -> None:
+    """Load the formats that are saved. Raises ``ImportError``, as when there is no memory for them.
+
+    Pillow loads them at their first use, and passes over those that cannot be loaded.
+    """
+    from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+
+    if not WebPImagePlugin.SUPPORTED:
+        raise ImportError("Pillow cannot load WebP")
+
+
 def cover_fit(image: Image.Image, width: int, height: int) -> Image.Image:
     """Turn upright, flatten to RGB, and scale and crop around the middle to fill the size."""
     # For a JPEG this lets the decoder shrink while decoding: less time and far less memory.

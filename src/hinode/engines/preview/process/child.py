@@ -55,7 +55,9 @@ class _MessageWriter:
 def _render(request: RenderRequest, writer: _MessageWriter) -> RenderMessage:
     from hinode.engines.preview.inputs import BadFirstFrame, BadSource
     from hinode.engines.preview.render import render
+    from hinode.media.image_files import load_formats
 
+    load_formats()
     try:
         files = render(request.spec, request.folder, writer.progress)
         return RenderMessage(artifacts=tuple(files))
