@@ -1,6 +1,7 @@
-"""Read the size of a HEIC or AVIF picture from its boxes, without decoding it.
+"""Read the size and the colours of a HEIC or AVIF picture from its boxes, without decoding it.
 
-ISO/IEC 23008-12 (HEIF) §6.5.3 and §6.5.10 have its properties `ispe` (size) and `irot` (turn).
+ISO/IEC 23008-12 (HEIF) §6.5.3, §6.5.5 and §6.5.10 have its properties `ispe` (size), `colr`
+(colours) and `irot` (turn).
 """
 
 from __future__ import annotations
@@ -42,13 +43,35 @@ def heif_size(data: bytes) -> tuple[int, int] | None:
         return None
 
 
-def _size(data: bytes) -> tuple[int, int] | None:
+def heif_colour_codes(data: bytes) -> tuple[int, int] | None:
+    """Return the code points of primaries and transfer (`nclx`), None without any."""
+    try:
+        place = _properties(data)
+        found = (
+            [box.content for box in _boxes(data, *place) if box.type == b"colr"] if place else []
+        )
+    except UnreadableFile:
+        return None
+    named = (at + 4 for at in found if data[at : at + 4] == b"nclx")
+    at = next(named, None)
+    return None if at is None else (_big(data[at : at + 2]), _big(data[at + 2 : at + 4]))
+
+
+def _properties(data: bytes) -> tuple[int, int] | None:
+    """Return where the properties of the pictures begin and end."""
     place = (0, len(data))
     for name, skipped in ((b"meta", _FULL_BOX), (b"iprp", 0), (b"ipco", 0)):
         box = next((one for one in _boxes(data, *place) if one.type == name), None)
         if box is None:
             return None
         place = (box.content + skipped, box.end)
+    return place
+
+
+def _size(data: bytes) -> tuple[int, int] | None:
+    place = _properties(data)
+    if place is None:
+        return None
     sizes, turned = [(0, 0)], False
     for box in _boxes(data, *place):
         if box.type == b"ispe":

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PIL import AvifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
+from hinode.media.colour_codes import is_above_profile, profile_of_codes
 from hinode.media.image_header import ImageFormat
 
 DECODERS: dict[ImageFormat, Callable[[io.BytesIO], ImageFile]] = {
@@ -32,6 +33,8 @@ else:
 # Programs for making pictures keep whole workflows in a PNG's text.
 PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
 
+_PROFILE = "icc_profile"
+_WITH_CODES = (ImageFormat.PNG, ImageFormat.AVIF, ImageFormat.HEIC)
 _JPEG_END = b"\xff\xd9"
 _FILLING = b"\x55\x66" * 100
 """Short codes of common tables, not that of an empty block."""
@@ -49,7 +52,12 @@ def open_picture(form: ImageFormat, content: bytes) -> ImageFile:
     decoder = DECODERS.get(form)
     if decoder is None:
         raise DecoderMissing(form)
-    return decoder(io.BytesIO(content))
+    image = decoder(io.BytesIO(content))
+    if form in _WITH_CODES and (is_above_profile(form) or _PROFILE not in image.info):
+        profile = profile_of_codes(form, content)
+        if profile is not None:
+            image.info[_PROFILE] = profile
+    return image
 
 
 def complete_jpeg(content: bytes) -> bytes:
