@@ -16,12 +16,13 @@ import typer.main
 from pydantic import BaseModel
 
 from hinode import create_app, load_settings, open_services
+from hinode.api.openai.action_schemas import CreateCharacter
 from hinode.api.openai.chat.app_tasks import TEMPLATES
 from hinode.api.openai.chat.request import CreateCompletion
 from hinode.api.openai.images.requests import CreateImage, EditImage, VaryImage
 from hinode.api.openai.video_requests import CreateVideo, EditVideo, ExtendVideo, RemixVideo
 from hinode.api.parsing import RequestSchema
-from hinode.api.sora.create.schemas import SoraCreateVideo
+from hinode.api.sora.create.schemas import CreateImages, SoraCreateVideo, SoraExtendVideo
 from hinode.api.tasks.schemas import CreateTask, TaskInput
 from hinode.cli.main import app
 from hinode.config.engines import EngineSettings
@@ -313,6 +314,7 @@ def compatibility_page() -> str:
         "the answer of a create (`ignored`); one that carries a file, a reference or a callback is",
         "refused by its name; with the setting `strict_fields` all are. In the Sora dialect",
         "unknown fields are never refused. Proven by `tests/integration/test_unread_fields.py`.",
+        "In brackets: who sends a name; the others come from clients of several gateways.",
         "",
         "| route | field | also read as |",
         "|---|---|---|",
@@ -344,7 +346,8 @@ def _synonym_rows() -> Iterator[str]:
     for route, (schema, prefix) in CREATES.items():
         by_name: dict[str, list[str]] = {}
         for other, name in schema.synonyms.items():
-            by_name.setdefault(name, []).append(f"`{prefix}{other}`")
+            who = f" ({SENT_BY[other]})" if other in SENT_BY else ""
+            by_name.setdefault(name, []).append(f"`{prefix}{other}`{who}")
         for name, others in by_name.items():
             yield f"| `{route}` | `{prefix}{name}` | {', '.join(others)} |"
 
@@ -385,8 +388,28 @@ CREATES: dict[str, tuple[type[RequestSchema], str]] = {
     "POST /v1/images/variations": (VaryImage, ""),
     "POST /v1/videos/generations": (CreateTask, ""),
     "POST /v1/videos/generations (input)": (TaskInput, "input."),
+    "POST /v1/videos/characters": (CreateCharacter, ""),
     "POST /backend/nf/create": (SoraCreateVideo, ""),
+    "POST /backend/video_gen": (CreateImages, ""),
+    "POST …/long_video_extension": (SoraExtendVideo, ""),
 }
+
+SENT_BY = {
+    "n_seconds": "Azure's video jobs",
+    "n_variants": "Azure's video jobs",
+    "num_outputs_per_prompt": "SGLang's and vLLM-Omni's clients",
+    "steps": "clients of LocalAI and of diffusers",
+    "generate_sound": "vLLM-Omni's clients",
+    "input_references": "vLLM-Omni's and OpenRouter's clients",
+    "image": "new-api's clients",
+    "callBackUrl": "the task API's own clients",
+    "remix_target_id": "the Sora backend's clients",
+    "remix_id": "clients of the OpenAI dialect",
+    "style": "clients of the OpenAI dialect",
+    "input_reference": "clients of the OpenAI dialect",
+    "seconds": "clients of the OpenAI dialect",
+}
+"""Who sends a name, where it was seen; others are of clients of several gateways."""
 
 
 def hosted_models_page() -> str:

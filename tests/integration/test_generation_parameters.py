@@ -180,24 +180,67 @@ def test_a_task_keeps_and_shows_what_it_was_given(door: Door) -> None:
     assert job.options.parameters == KEPT
     assert (job.plan.seed, str(job.plan.size), job.price) == (7, "1280x720", 50)
     shown = door.api.get(f"/v1/tasks/{job.id}").json()
-    assert shown["parameters"] == GIVEN
+    assert shown["parameters"] == {**GIVEN, **FRAMES, "seed": 7}
     other = task_body(duration=4, **FRAMES)
     assert "'duration' (4 s)" in invalid(door.api.post("/v1/videos/generations", json=other))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [{"width": 1280, "height": 720}, {"size": "1280x720"}, {"resolution": "1280x720"}],
+    ids=lambda shape: next(iter(shape)),
+)
+def test_a_task_takes_a_size_in_pixels_and_shows_it(door: Door, shape: dict[str, Any]) -> None:
+    path, body = "/v1/videos/generations", task_body(aspect_ratio="16:9", **shape)
+    job = door.job(door.api.post(path, json=body))
+    assert str(job.plan.size) == "1280x720"
+    assert door.api.get(f"/v1/tasks/{job.id}").json()["parameters"] == {"size": "1280x720"}
+    wrong = task_body(aspect_ratio="9:16", **shape)
+    assert "different shapes" in invalid(door.api.post(path, json=wrong))
+
+
+def test_a_task_without_parameters_shows_none(door: Door) -> None:
+    job = door.job(door.api.post("/v1/videos/generations", json=task_body()))
+    assert "parameters" not in door.api.get(f"/v1/tasks/{job.id}").json()
 
 
 def test_the_sora_dialect_keeps_what_it_was_given(door: Door) -> None:
     sent = {key: value for key, value in GIVEN.items() if key != "style"}
     body = {**CREATE, **FRAMES, **sent, "model": "sora-2", "n_frames": 60, "style_id": "anime"}
-    answer = door.api.post("/backend/nf/create", json=body)
+    answer = door.api.post("/backend/nf/create", json={**body, "seed": 7})
 
     assert answer.status_code == 200, answer.text
     job = door.newest()
     assert (job.options.parameters, job.options.style) == (KEPT, Style.ANIME)
     assert job.plan.frames == 49
+    pending = {one["id"]: one for one in door.api.get("/backend/nf/pending/v2").json()}
+    assert pending[answer.json()["id"]]["parameters"] == {"seed": 7, "fps": 24, **sent}
     wrong = door.api.post("/backend/nf/create", json={**body, "n_frames": 300})
     assert wrong.status_code == 400
     assert "'num_frames'" in wrong.text
     assert "'n_frames'" in wrong.text
+
+
+def test_the_sora_dialect_takes_a_size_in_pixels(door: Door) -> None:
+    body = {**CREATE, "model": "sora-2", "n_frames": 300, "style": "anime"}
+    del body["orientation"]
+    pixels: dict[str, Any] = {"width": "1280", "height": 720}
+    agreeing: list[dict[str, Any]] = [{}, {"orientation": "landscape"}, {"size": "small"}]
+    for more in agreeing:
+        answer = door.api.post("/backend/nf/create", json={**body, **pixels, **more})
+        assert answer.status_code == 200, answer.text
+        assert "x-hinode-ignored" not in answer.headers
+        assert (str(door.newest().plan.size), door.newest().options.style) == (
+            "1280x720", Style.ANIME,
+        )  # fmt: skip
+    other: list[tuple[dict[str, Any], str]] = [
+        ({"orientation": "portrait"}, "width"),
+        ({"width": 1000}, "width"),
+        ({"height": None}, "height"),
+    ]
+    for more, name in other:
+        wrong = door.api.post("/backend/nf/create", json={**body, **pixels, **more})
+        assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, name), wrong.text
 
 
 def test_what_an_engine_does_not_take_is_told_in_every_dialect(door: Door) -> None:

@@ -103,9 +103,46 @@ def test_the_sora_dialect_tells_it_in_the_header_only(api: httpx.Client) -> None
     assert "ignored" not in answer.text
 
 
+def test_what_the_sora_dialect_documents_without_effect_is_not_told(api: httpx.Client) -> None:
+    body = {**CREATE, "title": "Draft your video", "use_image_as_first_frame": False}
+    assert told(api.post("/backend/nf/create", json=body)) == []
+    picture = {"type": "image_gen", "operation": "simple_compose", "prompt": "x", "n_frames": 1}
+    assert told(api.post("/backend/video_gen", json={**picture, "title": "x"})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fixed", "field", "name"),
+    [
+        ("/v1/videos", VIDEO, "input_reference", "input_reference"),
+        ("/v1/videos", VIDEO, "image", "input_reference"),
+        ("/v1/videos", VIDEO, "last_frame", "last_frame"),
+        ("/v1/videos/generations", {}, "image_urls", "input.image_urls"),
+    ],
+)
+def test_a_member_of_an_image_that_nobody_reads_is_told(
+    api: httpx.Client, path: str, fixed: dict[str, Any], field: str, name: str
+) -> None:
+    image = {"type": "image_url", "image_url": {"url": DATA_URL, "detail": "high"}}
+    for more, names in (({}, []), ({"strength": 0.7}, [f"{name}.strength"])):
+        body = {**fixed, field: {**image, **more}}
+        sent = body if fixed else task_body(**body)
+        assert told(api.post(path, json=sent)) == names
+    hidden = {**fixed, field: {**image, "pose": DATA_URL}}
+    assert api.post(path, json=hidden if fixed else task_body(**hidden)).status_code == 400
+
+
+def test_a_member_of_an_image_of_the_sora_dialect_is_told(api: httpx.Client) -> None:
+    files = {"file": ("a.png", PICTURE, "image/png")}
+    upload = api.post("/backend/uploads", files=files).json()["id"]
+    item = {"kind": "upload", "upload_id": upload, "frame_index": 0, "weight": 0.5}
+    answer = api.post("/backend/nf/create", json={**CREATE, "inpaint_items": [item]})
+    assert told(answer) == ["inpaint_items.weight"]
+
+
 def test_what_is_documented_without_effect_or_empty_is_not_told(api: httpx.Client) -> None:
     answer = api.post(
-        "/v1/videos", json={**VIDEO, "style_preset": "", "tags": [], "meta": {}, "lora": None}
+        "/v1/videos",
+        json={**VIDEO, "style_preset": "", "tags": [], "meta": {}, "lora": None, "user": "me"},
     )
     assert told(answer) == []
     assert "ignored" not in answer.json()
@@ -173,7 +210,13 @@ def test_the_first_frame_of_a_form_is_read_by_other_names(api: httpx.Client) -> 
     assert api.post("/v1/videos", data=VIDEO, files=broken).status_code == 400
 
 
-@pytest.mark.parametrize("name", ["image_url", "image", "imageUrls", "images"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "image_url", "image", "imageUrls", "images", "input_reference", "first_frame",
+        "first_frame_image", "first_frame_url", "reference_image", "input_image", "file",
+    ],
+)  # fmt: skip
 def test_a_task_reads_its_image_and_callback_by_other_names(api: httpx.Client, name: str) -> None:
     body = task_body(**{name: DATA_URL})
     assert told(api.post("/v1/videos/generations", json=body)) == []
@@ -185,6 +228,11 @@ def test_lengths_by_other_names_are_read(api: httpx.Client) -> None:
     body = {"prompt": "a fox", "n_seconds": 8, "n_variants": 2}
     made = api.post("/v1/videos", json=body).json()
     assert (made["seconds"], made["outputs"]) == ("8", 2)
+    path, task = "/v1/videos/generations", {**task_body(seconds=8)}
+    task["input"].pop("duration")
+    assert told(api.post(path, json=task)) == []
+    task["input"]["duration"] = 4
+    assert "'seconds' and 'duration'" in invalid(api.post(path, json=task))
 
 
 @pytest.mark.parametrize(

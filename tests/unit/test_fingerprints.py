@@ -138,8 +138,9 @@ CASES: list[Case] = [
             "duration": "4",
             "aspect_ratio": "9:16",
             "image_urls": [URL],
+            "size": "1280x720",
         },
-        set(),
+        {"orientation"},  # that of the required aspect ratio, or refused
     ),
     (CreateTask, of_outer_task, {}, OUTER, {"input"}),
 ]

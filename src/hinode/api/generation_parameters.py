@@ -12,7 +12,14 @@ from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
-from hinode.api.image_inputs import ImageInput, ImageInputList, ImageInputs, at_most, image_identity
+from hinode.api.image_inputs import (
+    IMAGE_MEMBERS,
+    ImageInput,
+    ImageInputList,
+    ImageInputs,
+    at_most,
+    image_identity,
+)
 from hinode.api.parsing import Boolean, Nullable, NullableInteger, NullableNumber, RequestSchema
 from hinode.api.unread_fields import carries_reference
 from hinode.api.values import Value, wrong_type
@@ -266,6 +273,10 @@ class VideoImageFields(RequestSchema):
     synonyms: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("last_frame_image", "last_frame_url", "last_image"), "last_frame"),
         "input_references": "reference_images",
+    }
+    members: ClassVar[Mapping[str, frozenset[str]]] = {
+        "last_frame": IMAGE_MEMBERS,
+        "reference_images": IMAGE_MEMBERS,
     }
 
     last_frame: Annotated[ImageInputs, at_most(1)] = Field(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hinode.api.response_schema import ResponseSchema
 from hinode.core.jobs.options import JobOptions
+from hinode.core.jobs.types import Job
 from hinode.media.parameters import Parameter
 
 _IN_PLAN = frozenset({Parameter.NUM_FRAMES, Parameter.FPS})
@@ -47,6 +48,35 @@ class GivenParameters(ResponseSchema):
     extra_params: dict[str, float | bool | str] | None = Field(
         default=None, description="Extension: further parameters of the engine."
     )
+
+
+class NamedParameters(GivenParameters):
+    """Parameters that a job was given, in dialects whose answers show nothing of its plan."""
+
+    seed: int | None = Field(
+        default=None,
+        description="Extension: seed of the first output; further outputs count up from it.",
+    )
+    size: str | None = Field(default=None, description="Extension: width and height in pixels.")
+    num_frames: int | None = Field(default=None, description="Extension: number of frames.")
+    fps: int | None = Field(default=None, description="Extension: frames per second.")
+
+
+def named(**given: object) -> tuple[str, ...]:
+    """Return the names of the parameters of a plan that a request has: seed, size."""
+    return tuple(name for name, value in given.items() if value is not None)
+
+
+def named_parameters(job: Job) -> dict[str, Any]:
+    """Return the JSON of all parameters that a job was given; empty if there was none."""
+    plan, render = job.plan, job.options.parameters
+    values = {"seed": plan.seed, "size": str(plan.size)}
+    shown: dict[str, Any] = {name: values[name] for name in job.options.named}
+    if render.num_frames is not None:
+        shown["num_frames"] = plan.frames
+    if render.fps is not None:
+        shown["fps"] = plan.fps
+    return {**shown, **given_parameters(job.options)}
 
 
 def given_parameters(options: JobOptions) -> dict[str, Any]:

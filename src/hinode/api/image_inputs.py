@@ -18,6 +18,8 @@ from hinode.kit.spool import Spooled
 FILE_PREFIX = "file-"
 _NOT_CHOSEN = Upload(Spooled.of(b""))  # browsers send an empty part for a file input without a file
 _KEYS = ("image_url", "url", "b64_json", "file_id")
+IMAGE_MEMBERS = frozenset((*_KEYS, "type", "detail"))
+"""The members of an image that is an object; the last two are those of chats, without effect."""
 _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 

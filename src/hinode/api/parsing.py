@@ -22,8 +22,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError, PydanticUseDefault
 
+from hinode.api.field_names import read_names
 from hinode.api.request_errors import RequestError
-from hinode.api.values import Fields, Value, is_empty, wrong_type
+from hinode.api.values import Fields, Value, wrong_type
 from hinode.core.auth.types import Priority
 from hinode.core.errors import ErrorCode, HinodeError
 
@@ -40,27 +41,22 @@ class RequestSchema(BaseModel):
 
     ``synonyms`` are names of other servers by our own; they are read before ours are parsed.
     ``without_effect`` are documented names that change nothing here, which clients send freely.
+    ``members`` are the known members of fields that are objects, or lists of them; others are kept
+    in ``model_extra`` too, by the field's name and their own.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True, arbitrary_types_allowed=True)
 
     synonyms: ClassVar[Mapping[str, str]] = {}
     without_effect: ClassVar[frozenset[str]] = frozenset()
+    members: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     @model_validator(mode="before")
     @classmethod
-    def _read_synonyms(cls, fields: Any) -> Any:
-        if not cls.synonyms or not isinstance(fields, Mapping):
+    def _read_names(cls, fields: Any) -> Any:
+        if not (cls.synonyms or cls.members) or not isinstance(fields, Mapping):
             return fields
-        read = dict(fields)
-        for other, name in cls.synonyms.items():
-            given = read.pop(other, None)
-            if is_empty(given):
-                continue
-            if not is_empty(read.get(name)) and not _same(read[name], given):
-                raise _two_values(other, name)
-            read[name] = given
-        return read
+        return read_names(fields, cls.synonyms, cls.members)
 
 
 class LenientRequestSchema(RequestSchema):
@@ -92,20 +88,6 @@ class WrongAs:
     """Field metadata: the code of the error for an invalid value, instead of the default."""
 
     code: ErrorCode
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Return whether two values mean the same: forms have only strings."""
-    return one == other or str(one) == str(other)
-
-
-def _two_values(other: str, name: str) -> HinodeError:
-    return HinodeError(
-        ErrorCode.INVALID_VALUE,
-        f"'{other}' and '{name}' are one parameter and have different values.",
-        param=other,
-        hint=f"Send only '{name}'.",
-    )
 
 
 def _empty_to_none(value: Value) -> Value:
@@ -329,7 +311,8 @@ def _unsupported(error: FieldError) -> HinodeError:
 
 
 def _not_unicode(error: FieldError) -> HinodeError:
-    return _value(f"'{error.param}' contains a lone surrogate, which is not valid Unicode.", error)
+    subject = f"'{error.param}'" if error.param else "The name of a field"
+    return _value(f"{subject} contains a lone surrogate, which is not valid Unicode.", error)
 
 
 def _unknown(error: FieldError) -> HinodeError:

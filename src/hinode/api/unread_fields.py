@@ -76,8 +76,9 @@ def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
             yield prefix + name, value
     for name in type(body).model_fields:
         inner = getattr(body, name)
-        if isinstance(inner, RequestSchema):
-            yield from _unread(inner, f"{prefix}{name}.")
+        for one in inner if isinstance(inner, list) else (inner,):
+            if isinstance(one, RequestSchema):
+                yield from _unread(one, f"{prefix}{name}.")
 
 
 def _asks_for_nothing(value: Value) -> bool:

@@ -12,7 +12,13 @@ from uuid import UUID
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
-from hinode.api.image_inputs import ImageInput, ImageInputs, at_most, image_identity
+from hinode.api.image_inputs import (
+    IMAGE_MEMBERS,
+    ImageInput,
+    ImageInputs,
+    at_most,
+    image_identity,
+)
 from hinode.api.json_text import dump
 from hinode.api.openai.characters import CharacterIds
 from hinode.api.parsing import (
@@ -110,6 +116,9 @@ class VideoOptions(GenerationOptions, VideoImageFields):
         **GenerationOptions.synonyms,
         **VideoImageFields.synonyms,
     }
+    # Gateways send it with every request.
+    without_effect: ClassVar[frozenset[str]] = frozenset({"user"})
+    members: ClassVar[Mapping[str, frozenset[str]]] = VideoImageFields.members
 
     prompt: Annotated[Prompt, Remedy("Describe the video in a sentence.")] = Field(
         description="Description of the video.", examples=["A red fox runs through snow"]
@@ -150,6 +159,10 @@ class CreateVideo(VideoOptions):
         **VideoOptions.synonyms,
         **FIRST_FRAME_SYNONYMS,
         "remix_target_id": "remix_id",
+    }
+    members: ClassVar[Mapping[str, frozenset[str]]] = {
+        **VideoOptions.members,
+        "input_reference": IMAGE_MEMBERS,
     }
 
     input_reference: Annotated[ImageInputs, at_most(1)] = Field(

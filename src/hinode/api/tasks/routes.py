@@ -92,6 +92,7 @@ class TaskRoutes:
             style=parsed.input.style,
             priority=parsed.priority,
             strict=is_strict(request, caller),
+            named=parsed.input.named(),
         )
         loader = InputLoader(self.context, request, caller)
         job = await self._create(loader, video, parsed)
@@ -193,15 +194,14 @@ class TaskRoutes:
 
     def _params(self, parsed: schemas.CreateTask) -> GenerationParams:
         model = self.context.core.jobs.catalog.get(parsed.model, MediaKind.VIDEO)
-        sizes = (one for one in model.sizes if one.orientation is parsed.input.orientation)
-        size = next(sizes, None)
-        if size is None:
+        params = parsed.input.params(parsed.model)
+        if params.orientation not in {one.orientation for one in model.sizes}:
             raise HinodeError(
                 ErrorCode.UNSUPPORTED_VALUE,
                 f"'{parsed.input.aspect_ratio}' is not an aspect ratio of {model.id}.",
                 param="aspect_ratio",
             )
-        return parsed.input.params(parsed.model, size)
+        return params
 
     def _video(self, caller: Caller, task_id: str) -> VideoFiles:
         found = parse_uuid(task_id)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import astuple
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, RootModel, model_validator
+from pydantic import BeforeValidator, Field, RootModel
 from pydantic_core import PydanticCustomError
 
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid
 from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
-from hinode.api.given_parameters import GivenParameters
+from hinode.api.given_parameters import NamedParameters, named
+from hinode.api.image_inputs import IMAGE_MEMBERS
 from hinode.api.json_text import dump
 from hinode.api.parsing import (
     Defaulted,
@@ -29,13 +30,12 @@ from hinode.api.parsing import (
     parse,
 )
 from hinode.api.response_schema import ResponseSchema
-from hinode.api.shape import ResolutionField, disagreement
+from hinode.api.shape import ShapeFields
 from hinode.api.tasks.serializers import STATUSES
 from hinode.api.values import Fields, Value
 from hinode.core.catalog.service import GenerationParams
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.jobs.job_lists import JobQuery
-from hinode.media.size import Orientation, Size
 
 
 class TaskSchema(ResponseSchema):
@@ -75,13 +75,24 @@ def _unwrapped(value: Value) -> Value:
     return found["url"] if isinstance(found, dict) and "url" in found else found
 
 
-class TaskInput(VideoParameterFields, VideoImageFields, ResolutionField):
+_FIRST_FRAMES = (
+    "image_url", "image", "images", "imageUrl", "imageUrls", "input_reference", "first_frame",
+    "first_frame_image", "first_frame_url", "reference_image", "input_image", "file",
+)  # fmt: skip
+
+
+class TaskInput(VideoParameterFields, VideoImageFields, ShapeFields):
     """Parameters of the video."""
 
     synonyms: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("image_url", "image", "images", "imageUrl", "imageUrls"), "image_urls"),
+        **dict.fromkeys(_FIRST_FRAMES, "image_urls"),
+        **dict.fromkeys(("seconds", "n_seconds", "num_seconds"), "duration"),
         **VideoParameterFields.synonyms,
         **VideoImageFields.synonyms,
+    }
+    members: ClassVar[Mapping[str, frozenset[str]]] = {
+        **VideoImageFields.members,
+        "image_urls": IMAGE_MEMBERS,
     }
 
     prompt: Required[
@@ -106,30 +117,19 @@ class TaskInput(VideoParameterFields, VideoImageFields, ResolutionField):
     )
     style: StyleField = Field(default=None, description="Extension: style.")
 
-    @property
-    def orientation(self) -> Orientation:
-        """The orientation of the aspect ratio."""
-        wide = self.aspect_ratio == "16:9"
-        return Orientation.LANDSCAPE if wide else Orientation.PORTRAIT
-
-    @model_validator(mode="after")
-    def _check_resolution(self) -> Self:
-        if isinstance(self.resolution, Size) and self.resolution.orientation != self.orientation:
-            raise disagreement("resolution", "aspect_ratio")
-        return self
-
-    def params(self, model: str, size: Size) -> GenerationParams:
-        """Return the generation parameters; ``size`` is the model's for the orientation."""
-        spelled = self.resolution if isinstance(self.resolution, Size) else size
+    def params(self, model: str) -> GenerationParams:
+        """Return the generation parameters."""
         return GenerationParams(
             model=model,
-            size=None if self.lines else str(spelled),
             duration=str(self.duration),
             seed=self.seed,
-            orientation=self.orientation,
-            resolution=self.lines,
             render=self.render_parameters(),
+            **self.shape_params(),
         )
+
+    def named(self) -> tuple[str, ...]:
+        """Return the parameters of the plan that are named."""
+        return named(seed=self.seed, size=self.shape_params()["size"])
 
 
 def _empty_is_missing(value: Value) -> Value:
@@ -170,8 +170,8 @@ class CreateTask(RequestSchema):
         """Return the SHA-256 of the parameters, for the idempotency key."""
         one = self.input
         parsed = (self.model, one.prompt, one.duration, one.aspect_ratio, self.image_url)
-        render, resolution = astuple(one.render_parameters()), str(one.resolution)
-        more = (one.seed, one.style, resolution, render, one.images_identity())
+        render, shape = astuple(one.render_parameters()), one.shape_params()
+        more = (one.seed, one.style, shape, render, one.images_identity())
         identity = ["tasks.create", *parsed, self.callback_url, self.priority, *more]
         return hashlib.sha256(dump(identity)).hexdigest()
 
@@ -273,7 +273,7 @@ class _Head(TaskSchema):
     priority: Literal["low", "high"] | None = Field(
         default=None, description="Extension: the priority; absent if `normal`."
     )
-    parameters: GivenParameters | None = Field(
+    parameters: NamedParameters | None = Field(
         default=None,
         description="Extension: the generation parameters of the task; absent if none was given.",
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hinode.api.given_parameters import given_parameters
+from hinode.api.given_parameters import named_parameters
 from hinode.api.unread_fields import ignored_member
 from hinode.core.auth.types import Priority
 from hinode.core.jobs.accounting import CreditSummary
@@ -60,7 +60,7 @@ def _priority(job: Job) -> dict[str, str]:
 
 def _parameters(job: Job) -> dict[str, Any]:
     """Return the generation parameters that were given, an extension; none without any."""
-    given = given_parameters(job.options)
+    given = named_parameters(job)
     return {"parameters": given} if given else {}
 
 

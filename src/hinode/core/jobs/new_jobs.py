@@ -25,6 +25,7 @@ def image_job(model: Model, prompt: str, request: ImageRequest) -> NewJob:
         partials=request.partials,
         parameters=request.params.render,
         ignored=request.ignored,
+        named=request.named,
     )
     resolved = resolve(model, request.params)
     return NewJob(
@@ -48,6 +49,7 @@ def video_job(model: Model, prompt: str, request: VideoRequest) -> NewJob:
         watermarked_copy=request.watermarked_copy and not resolved.plan.watermark,
         parameters=request.params.render,
         ignored=request.ignored,
+        named=request.named,
     )
     return NewJob(
         new_id(),
@@ -78,6 +80,7 @@ def derived_job(
         watermarked_copy=request.watermarked_copy and not derived.resolved.plan.watermark,
         parameters=request.params.render,
         ignored=request.ignored,
+        named=tuple(dict.fromkeys((*before.named, *request.named))),
     )
     return NewJob(
         new_id(),

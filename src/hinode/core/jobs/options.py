@@ -34,7 +34,9 @@ class JobOptions:
     published it, ``characters`` the ids of characters. ``simulate`` is set in test mode only.
     ``retry_of`` is the job that the operator had rendered again.
     ``parameters`` are those that the engine takes of the request, with the parent's where it names
-    none; ``ignored`` names those of the request that it does not take. ``local_only``: neither the
+    none; ``ignored`` names those of the request that it does not take. ``named`` are the parameters
+    of the plan (seed, size) that a request of a dialect named whose answers show no plan.
+    ``local_only``: neither the
     job nor what starts from it goes to an engine outside of the house.
     """
 
@@ -55,6 +57,7 @@ class JobOptions:
     parameters: RenderParameters = NO_PARAMETERS
     ignored: tuple[str, ...] = ()
     local_only: bool = False
+    named: tuple[str, ...] = ()
 
 
 DEFAULT_OPTIONS = JobOptions()
@@ -83,6 +86,7 @@ def dump_options(options: JobOptions) -> str | None:
             "parameters": asdict(options.parameters),
             "ignored": options.ignored,
             "local_only": options.local_only,
+            "named": options.named,
         },
         ensure_ascii=False,
     )
@@ -115,6 +119,7 @@ def load_options(text: str | None) -> JobOptions:
         parameters=load_parameters(stored["parameters"]),
         ignored=tuple(stored["ignored"]),
         local_only=stored.get("local_only", False),
+        named=tuple(stored.get("named", ())),
     )
 
 

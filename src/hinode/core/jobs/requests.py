@@ -67,6 +67,7 @@ class VideoRequest:
 
     It ends on ``last_frame`` and shows what is in ``reference_images``. Parameters that the model's
     engines do not take are dropped and named in ``ignored``, or, if ``strict``, refused.
+    ``named`` is kept in :class:`hinode.core.jobs.options.JobOptions`.
     ``watermarked_copy`` requests a second file with the visible mark from engines that draw it.
     """
 
@@ -85,6 +86,7 @@ class VideoRequest:
     priority: Priority | None = None
     strict: bool = False
     ignored: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def images(self) -> list[InputImage]:
@@ -98,8 +100,8 @@ class ImageRequest:
     """Images to create, from nothing or from ``references``.
 
     ``mask`` has the size of the first reference. Its transparent pixels (its white ones, if none
-    is transparent) mark the area to change. ``strict`` and
-    ``ignored`` are as in :class:`VideoRequest`.
+    is transparent) mark the area to change. ``strict``, ``ignored`` and ``named`` are as in
+    :class:`VideoRequest`.
     """
 
     prompt: str
@@ -114,3 +116,4 @@ class ImageRequest:
     priority: Priority | None = None
     strict: bool = False
     ignored: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()

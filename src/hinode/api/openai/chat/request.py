@@ -40,13 +40,15 @@ class CreateCompletion(GenerationOptions, VideoImageFields):
     without_effect: ClassVar[frozenset[str]] = frozenset(
         {
             "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs",
-            "max_completion_tokens", "max_tokens", "metadata", "modalities", "parallel_tool_calls",
-            "prediction", "presence_penalty", "prompt_cache_key", "reasoning_effort",
+            "max_completion_tokens", "max_tokens", "metadata", "modalities", "moderation",
+            "parallel_tool_calls", "prediction", "presence_penalty", "prompt_cache_key",
+            "prompt_cache_options", "prompt_cache_retention", "reasoning_effort",
             "response_format", "safety_identifier", "service_tier", "stop", "store", "temperature",
             "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
             "web_search_options",
         }
     )  # fmt: skip
+    members: ClassVar[Mapping[str, frozenset[str]]] = VideoImageFields.members
 
     model: Annotated[str, Remedy("`sora_video2` makes videos, `sora_image` images.")] = Field(
         description="Id of the model; a video model renders a video, an image model images.",

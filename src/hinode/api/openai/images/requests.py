@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from hinode.api.generation_parameters import ParameterFields
 from hinode.api.image_inputs import (
+    IMAGE_MEMBERS,
     ImageInput,
     ImageInputList,
     ImageInputs,
@@ -61,7 +62,12 @@ class ImageOptions(LenientRequestSchema, ParameterFields):
         **ParameterFields.synonyms,
         "num_outputs_per_prompt": "n",
     }
-    without_effect: ClassVar[frozenset[str]] = frozenset({"input_fidelity", "moderation", "user"})
+    without_effect: ClassVar[frozenset[str]] = frozenset(
+        {
+            "complexity", "frame_count", "frame_duration_ms", "input_fidelity", "moderation",
+            "safety_identifier", "svg", "user",
+        }
+    )  # fmt: skip
 
     event_prefix: ClassVar[str]
     operation: ClassVar[str]
@@ -234,6 +240,10 @@ class CreateImage(ImageOptions):
 class EditImage(CreateImage):
     """Parameters of an image edit."""
 
+    members: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
+        ("image", "images", "mask"), IMAGE_MEMBERS
+    )
+
     event_prefix = "image_edit"
     operation = "image_edit"
 
@@ -269,6 +279,10 @@ class EditImage(CreateImage):
 
 class VaryImage(ImageOptions):
     """Parameters of an image variation."""
+
+    members: ClassVar[Mapping[str, frozenset[str]]] = dict.fromkeys(
+        ("image", "images"), IMAGE_MEMBERS
+    )
 
     # The official SDK has no events for variations.
     event_prefix = "image_edit"

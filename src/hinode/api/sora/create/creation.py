@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from hinode.api.given_parameters import named
 from hinode.api.image_inputs import ImageInput
 from hinode.api.sora.create.params import check_plan, generation_params, is_large
 from hinode.api.sora.create.schemas import (
@@ -71,6 +72,7 @@ class VideoDraft:
             characters=self.characters,
             watermarked_copy=True,
             priority=self.body.priority,
+            named=named(seed=self.body.seed),
         )
 
 
@@ -127,11 +129,15 @@ class JobCreator:
         model = self.core.jobs.catalog.get(parent.job.model, MediaKind.VIDEO)
         seconds = body.extension_duration_s
         check_plan(plan, model, large=is_large(model, parent.job.plan.size), seconds=seconds)
-        params = GenerationParams(duration=str(seconds))
+        params = GenerationParams(
+            duration=str(seconds), seed=body.seed, render=body.render_parameters()
+        )
         request = VideoRequest(
             body.user_prompt,
             params,
             source=parent.source,
+            style=body.style_id,
+            named=named(seed=body.seed),
             watermarked_copy=True,
             priority=body.priority,
         )
@@ -153,7 +159,9 @@ class JobCreator:
             seed=body.seed,
             render=body.render_parameters(),
         )
-        request = ImageRequest(body.prompt, params, priority=body.priority)
+        request = ImageRequest(
+            body.prompt, params, priority=body.priority, named=named(seed=body.seed)
+        )
         images = tuple(_reference(index, item) for index, item in enumerate(items))
         if images:
             with self._quota_in_errors(caller):

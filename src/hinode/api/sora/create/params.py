@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hinode.api.shape import disagreement
 from hinode.api.sora.create.schemas import SoraCreateVideo
 from hinode.core.accounts.types import Plan
 from hinode.core.catalog.params import GenerationParams
@@ -25,16 +26,13 @@ def generation_params(
     ``image_orientation`` is that of the first frame, the default. Raises :class:`HinodeError` that
     names the field whose value the model does not offer.
     """
-    orientation = Orientation(body.orientation) if body.orientation else None
-    if orientation is None and image_orientation in {size.orientation for size in model.sizes}:
-        orientation = image_orientation
-    offered = _offered_sizes(body, model)
+    size, hd = _shape(body, model, image_orientation)
     return GenerationParams(
         model=body.model,
-        size=None if orientation is None else str(_size_for(offered, orientation, model)),
+        size=None if size is None else str(size),
         duration=_duration(body, model),
         outputs=body.nsamples,
-        hd=offered[0] in model.hd_sizes if model.hd_sizes else None,
+        hd=hd,
         seed=body.seed,
         render=body.render_parameters(),
     )
@@ -55,6 +53,30 @@ def check_plan(plan: Plan, model: Model, *, large: bool, seconds: int) -> None:
 def is_large(model: Model, size: Size) -> bool:
     """Return whether a size is `large` in this dialect."""
     return size in model.hd_sizes
+
+
+def _shape(
+    body: SoraCreateVideo, model: Model, image_orientation: Orientation | None
+) -> tuple[Size | None, bool | None]:
+    """Return the size, None for the default, and whether it is HD, None if the model has none."""
+    if body.pixels is not None:
+        return _exact(body, body.pixels, model)
+    orientation = Orientation(body.orientation) if body.orientation else None
+    if orientation is None and image_orientation in {size.orientation for size in model.sizes}:
+        orientation = image_orientation
+    offered = _offered_sizes(body, model)
+    size = None if orientation is None else _size_for(offered, orientation, model)
+    return size, offered[0] in model.hd_sizes if model.hd_sizes else None
+
+
+def _exact(body: SoraCreateVideo, pixels: Size, model: Model) -> tuple[Size, bool | None]:
+    large = pixels in model.hd_sizes
+    if body.size is not None and large is not (body.size == "large") and pixels in model.sizes:
+        raise disagreement("width", "size")
+    if pixels not in model.sizes and not model.any_size:
+        hint = f"Supported values are: {', '.join(map(str, model.sizes))}."
+        raise _unsupported(f"'{pixels}' is not a size of {model.id}.", "width", hint)
+    return pixels, (large or body.size == "large") if model.hd_sizes else None
 
 
 def _offered_sizes(body: SoraCreateVideo, model: Model) -> tuple[Size, ...]:

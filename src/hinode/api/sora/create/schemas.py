@@ -7,9 +7,17 @@ characters, whether a prompt may be rewritten) are accepted with any value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from dataclasses import replace
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, InstanceOf, Strict, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
 
 from hinode.api.generation_parameters import (
     MAX_REFERENCES,
@@ -17,6 +25,7 @@ from hinode.api.generation_parameters import (
     VideoParameterFields,
 )
 from hinode.api.parsing import (
+    Boolean,
     Defaulted,
     DefaultedInteger,
     Nullable,
@@ -27,12 +36,15 @@ from hinode.api.parsing import (
     Required,
     RequiredInteger,
 )
+from hinode.api.shape import Pixels, disagreement, size_of
 from hinode.api.sora.auth.schemas import QuotaObject
 from hinode.api.sora.create.prompt_enhancement import ExpansionLevel
 from hinode.api.sora.schemas import Choice, SoraSchema, fold_case
 from hinode.api.values import Upload, Value
 from hinode.core.characters.lookup import MAX_IN_ONE_VIDEO
 from hinode.core.text_checks import MAX_PROMPT
+from hinode.media.parameters import RenderParameters
+from hinode.media.size import Size
 from hinode.media.types import Style
 
 _PromptText = Required[
@@ -57,8 +69,23 @@ def _style(value: Value) -> Value:
     return Style.RETRO.value if folded == "vintage" else folded
 
 
+_UNUSED = frozenset(
+    {
+        "audio_caption", "audio_transcript", "cameo_replacements", "caption", "enable_rewrite",
+        "i2v_reference_instruction", "metadata", "preset_id", "project_config", "project_id",
+        "remix_prompt_template", "reroll_target_id", "storyboard_id", "title", "trim_config",
+        "use_image_as_first_frame", "video_caption",
+    }
+)  # fmt: skip
+"""Fields of this wire that change nothing here."""
+
+StyleId = Annotated[Nullable[Annotated[Style, Strict(False)]], BeforeValidator(_style)]
+
+
 class VideoImage(RequestSchema):
     """An image that a video is made from."""
+
+    without_effect: ClassVar[frozenset[str]] = frozenset({"type", "frame_index"})
 
     kind: Defaulted[Literal["upload", "file", "generation"]] = "upload"
     upload_id: Nullable[str] = Field(default=None, description="`media_…`, of an upload.")
@@ -72,7 +99,9 @@ class SoraCreateVideo(VideoParameterFields):
     synonyms: ClassVar[Mapping[str, str]] = {
         **VideoParameterFields.synonyms,
         "remix_id": "remix_target_id",
+        "style": "style_id",
     }
+    without_effect: ClassVar[frozenset[str]] = _UNUSED | frozenset({"operation", "type"})
 
     prompt: Prompt
     kind: Choice[Literal["video"]] = None
@@ -89,14 +118,17 @@ class SoraCreateVideo(VideoParameterFields):
         default=None,
         description="`small` (the default) and `medium` are the standard size, `large` is HD.",
     )
+    width: Pixels = Field(
+        default=None,
+        description="Extension: width in pixels, with `height` instead of `orientation`.",
+    )
+    height: Pixels = Field(default=None, description="Extension: height in pixels.")
     n_frames: NullableInteger[int] = Field(
         default=None,
         description="Length in thirtieths of a second: 150, 300, 450, 600 or 750 for `sy_8`. By "
         "default that of the source video, else the model's default.",
     )
-    style_id: Annotated[Nullable[Annotated[Style, Strict(False)]], BeforeValidator(_style)] = Field(
-        default=None, description="Style; `vintage` is an alias of `retro`."
-    )
+    style_id: StyleId = Field(default=None, description="Style; `vintage` is an alias of `retro`.")
     inpaint_items: Nullable[Annotated[list[VideoImage], Field(max_length=1)]] = Field(
         default=None, description="The first frame."
     )
@@ -118,6 +150,17 @@ class SoraCreateVideo(VideoParameterFields):
     nsamples: Outputs = Field(default=1, description="Number of generations of the task.")
     priority: JobPriority = None
 
+    @model_validator(mode="after")
+    def _check_pixels(self) -> Self:
+        if self.pixels is not None and self.orientation not in (None, self.pixels.orientation):
+            raise disagreement("width", "orientation")
+        return self
+
+    @property
+    def pixels(self) -> Size | None:
+        """The size in pixels, None where it is not asked for so."""
+        return size_of(self.width, self.height)
+
 
 class CreateStoryboard(SoraCreateVideo):
     """A video of several shots.
@@ -129,6 +172,8 @@ class CreateStoryboard(SoraCreateVideo):
 class ImageSource(RequestSchema):
     """An image that others are made from."""
 
+    without_effect: ClassVar[frozenset[str]] = frozenset({"type", "kind", "frame_index"})
+
     upload_media_id: Nullable[str] = Field(
         default=None, description="`media_…`, `file_…` or `gen_…`."
     )
@@ -137,6 +182,8 @@ class ImageSource(RequestSchema):
 
 class CreateImages(ParameterFields):
     """Images, from words or from others."""
+
+    without_effect: ClassVar[frozenset[str]] = _UNUSED
 
     prompt: Prompt
     type: Choice[Literal["image_gen"]] = None
@@ -152,14 +199,30 @@ class CreateImages(ParameterFields):
     inpaint_items: Nullable[Annotated[list[ImageSource], Field(max_length=4)]] = None
 
 
-class SoraExtendVideo(RequestSchema):
-    """The new part of a longer video."""
+class SoraExtendVideo(ParameterFields):
+    """The new part of a longer video; parameters that it does not name are those of the video."""
+
+    synonyms: ClassVar[Mapping[str, str]] = {
+        **ParameterFields.synonyms,
+        "generate_sound": "generate_audio",
+        "style": "style_id",
+    }
+    without_effect: ClassVar[frozenset[str]] = frozenset({"enable_rewrite"})
 
     user_prompt: Annotated[_PromptText, Remedy("Describe the new part in a sentence.")]
     extension_duration_s: Annotated[
         RequiredInteger[Literal[10, 15]], Remedy("The seconds of the new part, 10 or 15.")
     ] = Field(description="Length of the new part in seconds.")
+    style_id: StyleId = Field(default=None, description="Extension: style.")
+    seed: Seed = Field(default=None, description="Extension: seed.")
+    generate_audio: Boolean = Field(
+        default=None, description="Extension: false for a video without sound."
+    )
     priority: JobPriority = None
+
+    def render_parameters(self) -> RenderParameters:
+        """Return the parameters of the engine."""
+        return replace(super().render_parameters(), generate_audio=self.generate_audio)
 
 
 class EnhancePrompt(RequestSchema):

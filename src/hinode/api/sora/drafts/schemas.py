@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, RootModel
 
+from hinode.api.given_parameters import NamedParameters
 from hinode.api.parsing import Nullable, RequestSchema
 from hinode.api.sora.characters.schemas import CharacterProfile
 from hinode.api.sora.ids import parse_generation_id, parse_task_id
@@ -193,6 +194,11 @@ class TaskItem(SoraSchema):
     project_id: None
     request_id: None
     tracking_id: None
+    parameters: NamedParameters | None = Field(
+        default=None,
+        description="Extension: the generation parameters of the task that have no field of their "
+        "own; absent if none was given.",
+    )
 
 
 class PendingTasks(RootModel[list[TaskItem]]):
@@ -235,6 +241,11 @@ class CreationConfig(SoraSchema):
     inpaint_image: None = Field(description="Always null.")
     cameo_profiles: list[CharacterProfile] = Field(
         description="Characters in the video that still exist."
+    )
+    parameters: NamedParameters | None = Field(
+        default=None,
+        description="Extension: the generation parameters of the task that have no field of their "
+        "own; absent if none was given.",
     )
 
 

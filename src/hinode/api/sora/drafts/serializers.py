@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from hinode.api.given_parameters import named_parameters
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.outcome import VIOLATION, DraftOutcome, as_markdown, draft_outcome
 from hinode.api.sora.ids import generation_id, post_id, task_id
@@ -20,6 +21,7 @@ from hinode.media.types import ArtifactRole
 # ``thumbnail`` to be objects; ``ssim``, the likeness to the source, is that of the source itself.
 _ENCODINGS = ("source", "source_wm", "md", "ld", "gif", "thumbnail", "unfurl", "spritesheet")
 _SSIM_IDENTICAL = 1.0
+_SHOWN = frozenset({"style", "size", "num_frames"})
 
 
 def draft_json(
@@ -103,7 +105,15 @@ def _creation_config(job: Job, characters: Mapping[UUID, Mapping[str, Any]]) -> 
         "remix_target_post": {"id": post_id(job.options.post)} if job.options.post else None,
         "inpaint_image": None,
         "cameo_profiles": [characters[one] for one in job.options.characters if one in characters],
+        **parameters_member(job),
     }
+
+
+def parameters_member(job: Job) -> dict[str, Any]:
+    """Return the member with the generation parameters of a job, an extension; none without."""
+    # Style, size and number of frames have members of their own; without others there is none.
+    given = {name: one for name, one in named_parameters(job).items() if name not in _SHOWN}
+    return {"parameters": given} if given else {}
 
 
 def encodings_json(draft: Draft, urls: MediaUrls) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hinode.api.sora.drafts.media_urls import MediaUrls
 from hinode.api.sora.drafts.outcome import MODERATION_CODES, job_failure
-from hinode.api.sora.drafts.serializers import encodings_json
+from hinode.api.sora.drafts.serializers import encodings_json, parameters_member
 from hinode.api.sora.ids import generation_id, task_id, user_id
 from hinode.core.auth.types import Priority
 from hinode.core.drafts.types import Draft, Task
@@ -80,6 +80,7 @@ def task_json(task: Task, urls: MediaUrls) -> dict[str, Any]:
         "needs_user_review": False,
         "failure_reason": failure,
         "error_message": failure,
+        **parameters_member(job),
     }
 
 
