@@ -21,7 +21,8 @@ from tests.support import patient
 from tests.support.live import open_live
 from tests.support.openai import refused
 from tests.support.pictures import png_bytes
-from tests.support.sora_creation import ANY_NUMBER, CREATE
+from tests.support.sora_creation import ANY_NUMBER, CREATE, STORYBOARD
+from tests.support.sora_creation import PICTURE as IMAGE
 from tests.support.tasks import invalid, task_body
 
 HEADER = "x-hinode-ignored"
@@ -101,6 +102,24 @@ def test_the_sora_dialect_tells_it_in_the_header_only(api: httpx.Client) -> None
     answer = api.post("/backend/nf/create", json=body)
     assert told(answer) == ["camera"]
     assert "ignored" not in answer.text
+
+
+def test_webhooks_uploads_and_posts_tell_it_too(api: httpx.Client, strict: httpx.Client) -> None:
+    hook = {"name": "a", "url": "https://hooks.example/x", "event_types": ["video.completed"]}
+    made = api.post("/v1/webhook_endpoints", json={**hook, "secret": "mine"})
+    assert told(made) == ["secret"]
+    path = f"/v1/webhook_endpoints/{made.json()['id']}"
+    assert told(api.post(path, json={"name": "b", "retries": 3})) == ["retries"]
+    assert told(api.post(f"{path}/rotate_secret", json={"now": True})) == ["now"]
+    refused(strict.post(path, json={"names": "b"}), 400, "unsupported_value", "names")
+    files = {"file": ("a.png", PICTURE, "image/png")}
+    for upload in ("/backend/uploads", "/backend/project_y/file/upload"):
+        assert told(api.post(upload, data={"use_case": "profile", "tag": "x"}, files=files)) == [
+            "tag"
+        ]
+    item = {"generation_id": "gen_01", "kind": "sora", "caption": "x"}
+    post = api.post("/backend/project_y/post", json={"attachments_to_create": [item], "mood": 1})
+    assert post.headers[HEADER] == "mood, attachments_to_create.caption"
 
 
 def test_what_the_sora_dialect_documents_without_effect_is_not_told(api: httpx.Client) -> None:
@@ -314,6 +333,10 @@ TOLD = (
     ("/openai/v1/video/generations/jobs", {"prompt": "a fox", "model": "sora-2"}),
     ("/v1/videos/generations", task_body()),
     ("/backend/nf/create", CREATE),
+    ("/backend/nf/bulk_create", CREATE),
+    ("/backend/nf/create/storyboard", STORYBOARD),
+    ("/backend/video_gen", IMAGE),
+    ("/backend/editor/enhance_prompt", {"prompt": "a fox"}),
 )
 REFUSED = (
     (f"/v1/videos/{VIDEO_ID}/remix", {"prompt": "a fox"}),

@@ -20,6 +20,7 @@ from hinode.api.openai.queries import EndpointPageQuery
 from hinode.api.parsing import parse
 from hinode.api.routing import RouteTable
 from hinode.api.schema_docs import any_body
+from hinode.api.unread_fields import report_unread
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.errors import ErrorCode, HinodeError
@@ -52,7 +53,8 @@ class WebhookRoutes:
         Store its `signing_secret`: it is not shown again.
         """
         caller = await self.auth.caller(request)
-        update = parse(wire.CreateEndpoint, await read_fields(request, _BODY_BYTES)).update()
+        fields = await read_fields(request, _BODY_BYTES)
+        update = report_unread(request, caller, parse(wire.CreateEndpoint, fields)).update()
         made = await self.context.call(self.context.core.webhooks.create, caller, update)
         return json_response(translate.endpoint_with_secret(made))
 
@@ -72,7 +74,8 @@ class WebhookRoutes:
         Omitted fields are unchanged. Sending the URL enables a disabled endpoint.
         """
         caller = await self.auth.caller(request)
-        update = parse(wire.UpdateEndpoint, await read_fields(request, _BODY_BYTES)).update()
+        fields = await read_fields(request, _BODY_BYTES)
+        update = report_unread(request, caller, parse(wire.UpdateEndpoint, fields)).update()
         found = _endpoint_id(webhook_endpoint_id)
         changed = await self.context.call(self.context.core.webhooks.update, caller, found, update)
         return json_response(translate.endpoint(changed))
@@ -94,7 +97,8 @@ class WebhookRoutes:
         # `curl -X POST` sends neither a body nor its type.
         given = request.headers.get("content-type")
         fields: Fields = await read_fields(request, _BODY_BYTES) if given else {}
-        keep = parse(wire.RotateSecret, fields).keep_old_secret_active_for_24_hours
+        body = report_unread(request, caller, parse(wire.RotateSecret, fields))
+        keep = body.keep_old_secret_active_for_24_hours
         found = _endpoint_id(webhook_endpoint_id)
         rotate = self.context.core.webhooks.rotate
         return json_response(
@@ -109,7 +113,8 @@ class WebhookRoutes:
         The response has the HTTP status of the receiver.
         """
         caller = await self.auth.caller(request)
-        event_type = parse(wire.SendTest, await read_fields(request, _BODY_BYTES)).event_type
+        fields = await read_fields(request, _BODY_BYTES)
+        event_type = report_unread(request, caller, parse(wire.SendTest, fields)).event_type
         found, service = _endpoint_id(webhook_endpoint_id), self.context.core.webhooks
         prepared = await self.context.call(service.prepare_test, caller, found, event_type)
         headers = prepared.headers(service.clock.now())

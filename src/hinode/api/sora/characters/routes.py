@@ -33,6 +33,7 @@ from hinode.api.sora.ids import (
 )
 from hinode.api.sora.openapi import DOCS
 from hinode.api.sora.profiles import account_in_path, character_json
+from hinode.api.unread_fields import report_unread
 from hinode.api.values import Fields
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.types import (
@@ -113,7 +114,7 @@ class SoraCharacterRoutes:
         it fail.
         """
         caller, fields = await self._read(request)
-        body = parse(schemas.CameoUpload, fields)
+        body = report_unread(request, caller, parse(schemas.CameoUpload, fields), refuse=False)
         cameos = self._core.cameos
         clip = body.file.content.path
         cameo = await self.context.call(cameos.upload, caller, clip, body.range, body.consent)
@@ -122,7 +123,9 @@ class SoraCharacterRoutes:
     async def from_generation(self, request: Request) -> Response:
         """Create a cameo from a video of the account."""
         caller, fields = await self._read(request)
-        body = parse(schemas.CameoFromGeneration, fields)
+        body = report_unread(
+            request, caller, parse(schemas.CameoFromGeneration, fields), refuse=False
+        )
         place = require_generation_id(body.generation_id)
         cameo = await self.context.call(self._from_generation, caller, place, body.range)
         return json_response({"id": cameo_id(cameo.id)})
@@ -140,7 +143,7 @@ class SoraCharacterRoutes:
         character has the image of the cameo.
         """
         caller, fields = await self._read(request)
-        body = parse(schemas.FinalizeCameo, fields)
+        body = report_unread(request, caller, parse(schemas.FinalizeCameo, fields), refuse=False)
         new = CharacterCreate(
             cameo_id=require_cameo_id(body.cameo_id),
             username=body.username,
@@ -161,7 +164,7 @@ class SoraCharacterRoutes:
         Omitted fields are unchanged.
         """
         caller, fields = await self._read(request)
-        body = parse(schemas.CharacterUpdate, fields)
+        body = report_unread(request, caller, parse(schemas.CharacterUpdate, fields), refuse=False)
         if body.image is not None:
             await self.context.call(self._check_update, caller, character, body.change)
         async with self._portrait(request, caller, body.image) as image:

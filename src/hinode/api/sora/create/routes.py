@@ -165,7 +165,7 @@ class CreateRoutes:
         """Expand a prompt with the server's text model, or else with a template."""
         caller = await self.auth.caller(request)
         fields = await read_fields(request, MAX_JSON_BYTES)
-        body = parse(schemas.EnhancePrompt, fields)
+        body = report_unread(request, caller, parse(schemas.EnhancePrompt, fields), refuse=False)
         check_prompt(body.prompt)
         level, seconds = body.expansion_level, body.duration_s
         model = self.context.text_model_for(caller)
@@ -210,7 +210,8 @@ class CreateRoutes:
 
     async def _store(self, request: Request) -> tuple[schemas.ImageUpload, File]:
         caller = await self.auth.caller(request)
-        body = parse(schemas.ImageUpload, await read_fields(request, self.context.upload_limit))
+        fields = await read_fields(request, self.context.upload_limit)
+        body = report_unread(request, caller, parse(schemas.ImageUpload, fields), refuse=False)
         if sniff(body.file.content.head(HEAD_BYTES)) is None:
             raise HinodeError(
                 ErrorCode.INVALID_IMAGE,

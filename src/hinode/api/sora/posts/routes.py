@@ -25,6 +25,7 @@ from hinode.api.sora.posts import schemas
 from hinode.api.sora.posts.serializers import feed_item_json
 from hinode.api.sora.posts.share import routes as share
 from hinode.api.sora.profiles import account_in_path, user_json
+from hinode.api.unread_fields import report_unread
 from hinode.core.accounts.usernames import LONGEST
 from hinode.core.auth.types import Caller, Scope
 from hinode.core.characters.user_search import FoundUser
@@ -94,7 +95,8 @@ class PostRoutes:
         optional and ignored.
         """
         caller = await self.auth.caller(request)
-        body = parse(schemas.PublishPost, await read_fields(request, MAX_BODY_BYTES))
+        parsed = parse(schemas.PublishPost, await read_fields(request, MAX_BODY_BYTES))
+        body = report_unread(request, caller, parsed, refuse=False)
         place = require_generation_id(body.attachments_to_create[0].generation_id)
         posts = self.context.core.posts
         found = await self.context.call(posts.publish, caller, place, body.post_text)
