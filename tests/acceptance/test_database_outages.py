@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support.databases import Postgres
+from tests.support.full_disk import full_disk
 from tests.support.hinode_process import HinodeProcess
 from tests.support.persistent import (
     PATIENCE_SECONDS,
@@ -50,7 +50,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "sqlite":
         server = HinodeProcess(tmp_path / "data", settings)
         url = f"sqlite:///{tmp_path / 'data' / 'hinode.db'}"
-        yield from _run(Place(server, url, lambda: _full_disk(server)))
+        yield from _run(Place(server, url, lambda: full_disk(server.pid)))
         return
     postgres = Postgres(tmp_path / "cluster")
     with postgres.fresh() as url:
@@ -65,17 +65,6 @@ def _run(place: Place) -> Iterator[Place]:
         yield place
     finally:
         assert place.server.stop() == 0
-
-
-@contextmanager
-def _full_disk(server: HinodeProcess) -> Iterator[None]:
-    """No file of the server can grow, as on a full disk."""
-    before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.full

@@ -42,6 +42,10 @@ def completed(client: PersistentClient) -> int:
     return sum(video["status"] == "completed" for video in client.all())
 
 
+def wait_for_completed(client: PersistentClient, number: int) -> None:
+    until(lambda: completed(client) >= min(number, JOBS), PATIENCE_SECONDS)
+
+
 def create_with_picture(server: HinodeProcess, key: str) -> httpx.Response:
     """Create a video from a picture, whose upload needs a temporary file."""
     files = {"input_reference": ("fox.png", noisy_png(400, 400))}
@@ -92,23 +96,39 @@ def test_a_server_without_memory_loses_no_job(database_url: str, tmp_path: Path)
     check_money(database_url, jobs)
 
 
+def new_render(server: HinodeProcess, client: PersistentClient, seen: set[int]) -> int | None:
+    """Wait for a render process that is not among those seen; None when all jobs have ended."""
+    found: list[int] = []
+
+    def begun() -> bool:
+        found[:] = sorted(set(server.children()) - seen)
+        return bool(found) or completed(client) == JOBS
+
+    until(begun, PATIENCE_SECONDS)
+    return found[-1] if found else None
+
+
+def squeeze(pid: int) -> bool:
+    """Leave a process half of its address space; False when it has ended."""
+    with suppress(ProcessLookupError, FileNotFoundError):
+        limit = memory_of(pid) // 2
+        resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
+        return True
+    return False
+
+
 def test_renders_without_memory_are_repeated(database_url: str, tmp_path: Path) -> None:
     server = HinodeProcess(tmp_path / "data", {**SETTINGS, "HINODE_DATABASE": database_url})
     with running(server):
         client = PersistentClient(server.address, server.key, PATIENCE_SECONDS)
         made = make(client)
-        squeezed: set[int] = set()
-        while len(squeezed) < SQUEEZED:
-            for pid in set(server.children()) - squeezed:
-                with suppress(ProcessLookupError, FileNotFoundError):
-                    limit = memory_of(pid) // 2
-                    resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
-                    squeezed.add(pid)
-            ended = completed(client)
-            # Not three times in a row, or the job itself is taken for the cause.
-            until(lambda: completed(client) in {*range(ended + 1, JOBS + 1)}, PATIENCE_SECONDS)  # noqa: B023
-            if ended == JOBS:
-                break
+        seen: set[int] = set()
+        squeezed = 0
+        while squeezed < SQUEEZED and (new := new_render(server, client, seen)) is not None:
+            squeezed += squeeze(new)
+            # One job is not squeezed again and again, or it is taken for the cause.
+            wait_for_completed(client, completed(client) + 2)
+            seen |= set(server.children())
         videos = wait_for_all(client)
         client.close()
     assert squeezed

@@ -12,6 +12,7 @@ from hinode.media.provenance import ContentSigner, NotSignable, ProvenanceClaim,
 from hinode.media.signing_identity import SigningIdentity, new_signing_identity
 from hinode.media.types import DigitalSourceType
 from tests.support.films import write_film
+from tests.support.full_disk import full_disk
 
 SAID = ProvenanceClaim("preview", "sora-2", DigitalSourceType.ALGORITHM)
 FORMATS = {
@@ -79,4 +80,18 @@ def test_what_cannot_be_signed_stays_as_it_was(tmp_path: Path, identity: Signing
         ContentSigner(identity).sign(path, "video/mp4", SAID)
 
     assert path.read_bytes() == b"no film"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_leaves_no_file_unsigned(
+    tmp_path: Path, identity: SigningIdentity, suffix: str
+) -> None:
+    path = make(tmp_path, suffix)
+    before = path.read_bytes()
+
+    with full_disk(most=len(before)), pytest.raises(OSError, match="File too large"):
+        ContentSigner(identity).sign(path, FORMATS[suffix], SAID)
+
+    assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -29,6 +29,7 @@ from hinode.media.provenance import ContentSigner, ProvenanceClaim, read_provena
 from hinode.media.signing_identity import new_signing_identity
 from hinode.testing.scripted_engine import ScriptedEngine
 from tests.support.films import write_film
+from tests.support.full_disk import full_disk
 
 OURS = new_signing_identity()
 SECRET = "a-prompt-nobody-may-read"
@@ -211,6 +212,22 @@ def test_a_picture_loses_its_words_and_stands_upright(
     assert found.shape == expected.shape
     lossless = suffix == "png" or orientation == 1
     assert np.abs(found - expected).mean() <= (0 if lossless else 3)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "mp4"])
+def test_a_full_disk_is_not_the_files_fault(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"file.{suffix}"
+    if suffix == "mp4":
+        write_comfy_film(path, fragmented=True)
+    else:
+        write_picture(path, TURNED)
+    before = path.read_bytes()
+
+    with full_disk(most=20), pytest.raises(OSError, match="File too large"):
+        strip_metadata(path)
+
+    assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
 

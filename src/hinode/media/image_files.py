@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageOps
 
@@ -91,9 +93,16 @@ def save_image(
         return
     # Small colour details are worth their bytes only at high quality.
     sampling = 0 if quality >= _FULL_COLOUR else 2
-    image.save(path, "JPEG", quality=max(1, quality), subsampling=sampling, exif=exif)
+    _write_jpeg(image, path, quality=max(1, quality), subsampling=sampling, exif=exif)
 
 
 def save_jpeg(image: Image.Image, path: Path) -> None:
     """Save as JPEG at quality 85."""
-    image.save(path, "JPEG", quality=JPEG_QUALITY)
+    _write_jpeg(image, path, quality=JPEG_QUALITY)
+
+
+def _write_jpeg(image: Image.Image, path: Path, **options: Any) -> None:
+    """Encode in memory: into a file, Pillow takes a last write that a full disk cut for whole."""
+    data = BytesIO()
+    image.save(data, "JPEG", **options)
+    path.write_bytes(data.getvalue())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _RENDER = "org.hinode.render"
+_MANIFEST_BYTES = 64_000
+"""More than a manifest takes."""
 _PARENT = {"title": "upstream", "relationship": "parentOf", "label": "upstream"}
 
 
@@ -58,7 +61,8 @@ class ContentSigner:
         """Put a signed manifest into a file.
 
         ``parent`` is the file that it was made from, whose manifest becomes the parent of the new
-        one. Raises :class:`NotSignable`; the file is then unchanged.
+        one. Raises :class:`NotSignable`, and ``OSError`` when the signed file could not be written
+        either way; the file is then unchanged.
         """
         from c2pa import Builder, C2paError, C2paSignerInfo, Signer
 
@@ -77,9 +81,21 @@ class ContentSigner:
                         builder.add_ingredient_from_stream(_PARENT, content_type, file)
                 builder.sign_file(path, signed, signer)
             signed.replace(path)
-        except (C2paError, OSError) as error:
-            signed.unlink(missing_ok=True)
+        except C2paError as error:
+            _check_room(path, signed)
             raise NotSignable(str(error)) from error
+        finally:
+            signed.unlink(missing_ok=True)
+
+
+def _check_room(path: Path, signed: Path) -> None:
+    """Write as much as a signed file needs, whatever the library made of such an error.
+
+    Raises ``OSError``, as on a full disk.
+    """
+    shutil.copyfile(path, signed)
+    with signed.open("ab") as file:
+        file.write(bytes(_MANIFEST_BYTES))
 
 
 def read_provenance(path: Path, authority: bytes | None = None) -> Provenance | None:

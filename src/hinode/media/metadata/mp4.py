@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from hinode.media.metadata.boxes import Box, blank, child, children, read_box
 from hinode.media.metadata.samples import FragmentedFile, sample_ranges
-from hinode.media.metadata.unreadable import UnreadableFile
+from hinode.media.metadata.unreadable import UnreadableFile, is_from_system
 
 _MAX_INDEX_BYTES = 64 * 2**20
 _ZEROS = bytes(2**20)
@@ -190,4 +190,6 @@ def _remux(source: Path, target: Path) -> None:
                     packet.stream = copies[packet.stream.index]
                     new.mux(packet)
     except (av.FFmpegError, ValueError) as error:
+        if is_from_system(error):
+            raise
         raise UnreadableFile("The fragments of the MP4 cannot be read.") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image, ImageOps, ImageSequence, JpegImagePlugin
 
 from hinode.media.image_check import ImageLimits
 from hinode.media.image_header import ImageFormat, read_header
-from hinode.media.metadata.unreadable import UnreadableFile
+from hinode.media.metadata.unreadable import UnreadableFile, is_from_system
 
 _ORIENTATION = 0x0112
 _UPRIGHT = 1
@@ -37,28 +38,34 @@ _JFIF_BYTES = 14
 
 
 def strip_picture(source: Path, target: Path, form: ImageFormat) -> None:
-    """Write a copy that stands upright and says nothing. Raises :class:`UnreadableFile`."""
+    """Write a copy that stands upright and says nothing.
+
+    Raises :class:`UnreadableFile`, and ``OSError`` where the system fails.
+    """
     if form not in _STRIPPERS:
         raise UnreadableFile(f"Engines may not return {form.upper()} files.")
     try:
-        data = _upright(source, target, form).read_bytes()
+        data = _upright(source, form)
         target.write_bytes(_STRIPPERS[form](data))
     except (OSError, SyntaxError, ValueError, IndexError, struct.error) as error:
+        if is_from_system(error):
+            raise
         raise UnreadableFile("The picture cannot be read.") from error
 
 
-def _upright(source: Path, target: Path, form: ImageFormat) -> Path:
-    """Return the picture's own file, or ``target`` with the picture turned."""
+def _upright(source: Path, form: ImageFormat) -> bytes:
+    """Return the picture's own file, or one with the picture turned."""
     with Image.open(source, formats=[form.upper()]) as image:
         if _orientation(image, source) == _UPRIGHT:
-            return source
+            return source.read_bytes()
         frames = [ImageOps.exif_transpose(one) for one in ImageSequence.Iterator(image)]
         options = _save_options(image, source)
         if len(frames) > 1:
             options |= {"save_all": True, "append_images": frames[1:]}
             options |= {"duration": _durations(image), "loop": image.info.get("loop", 0)}
-        frames[0].save(target, form.upper(), icc_profile=image.info.get("icc_profile"), **options)
-    return target
+        turned = BytesIO()
+        frames[0].save(turned, form.upper(), icc_profile=image.info.get("icc_profile"), **options)
+    return turned.getvalue()
 
 
 def _orientation(image: Image.Image, source: Path) -> int:
