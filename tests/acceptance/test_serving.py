@@ -189,7 +189,9 @@ def test_generate_replaces_a_file_only_when_told_to(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "--force" in refused.stderr
     assert kept.read_text() == "kept"
-    assert hinode(*arguments, "--size", "1280x720", "--num-frames", "10", "--force").returncode == 0
+    more = ("--size", "1280x720", "--num-frames", "10", "--force", "--json")
+    rendered = hinode(*arguments, *more)
+    assert json.loads(rendered.stdout) == {"id": None, "files": [str(kept)]}
     assert probe(kept).frames == 10
 
 

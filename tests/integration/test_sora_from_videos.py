@@ -14,6 +14,7 @@ from hinode.core.assets import repository as assets
 from hinode.core.jobs.types import Job, JobState
 from hinode.core.posts import repository as posts
 from hinode.kit.ids import decode_id, encode_short_id
+from hinode.media.parameters import RenderParameters
 from hinode.media.types import ArtifactRole, JobAction, Style
 from hinode.testing.server import LiveServer
 from tests.support.sora_creation import (
@@ -165,6 +166,28 @@ def test_an_extension_keeps_what_is_there(
     assert (job.prompt, job.parent_id) == ("它跑开了", parent.id)
     assert (job.options.source_output, job.options.kept_frames) == (1, 450)
     assert job.plan.frames == 450 + seconds * 30
+
+
+def test_an_extension_takes_parameters_and_keeps_those_it_does_not_name(
+    client: httpx.Client, sora: LiveServer
+) -> None:
+    kept = {"negative_prompt": "rain", "guidance_scale": 5, "seed": 7}
+    video = finished(
+        sora, made(client.post("/nf/create", json={**CREATE, **kept, "style": "news"}))
+    )
+    path = f"/project_y/profile/drafts/{encode_short_id('gen_', video.id)}/long_video_extension"
+    body = {"user_prompt": "it runs", "extension_duration_s": 10, "enable_rewrite": True}
+    more = {"style_id": "anime", "guidance_scale": 3, "generate_audio": False, "num_frames": 9}
+
+    answer = client.post(path, json={**body, **more})
+
+    assert answer.headers["x-hinode-ignored"] == "num_frames"
+    job = job_of(sora, made(answer))
+    assert (job.options.style, job.plan.seed) == (Style.ANIME, 7)
+    assert job.options.parameters == RenderParameters(
+        negative_prompt="rain", guidance_scale=3, generate_audio=False
+    )
+    assert job.options.named == ("seed",)
 
 
 @pytest.mark.parametrize("kind", ["video", "picture"])

@@ -13,7 +13,7 @@ from hinode.api.form_fields import nest
 from hinode.api.openai.video_requests import CreateVideo
 from hinode.api.parsing import parse
 from hinode.cli import generate_remote, options
-from hinode.cli.generate_options import GenerateOptions
+from hinode.cli.generate_options import GenerateOptions, Rendered
 from hinode.cli.main import app
 from hinode.kit.ids import encode_id, new_id, to_video_id
 
@@ -53,9 +53,9 @@ def test_every_field_of_a_video_has_an_option(
 ) -> None:
     seen: list[GenerateOptions] = []
 
-    def keep(_server: str, _key: str | None, opts: GenerateOptions, _proxy: object) -> list[Path]:
+    def keep(_server: str, _key: str | None, opts: GenerateOptions, _proxy: object) -> Rendered:
         seen.append(opts)
-        return []
+        return Rendered([])
 
     monkeypatch.setattr(generate_remote, "render_remote", keep)
     given = [word for pair in WORDS.items() for word in pair]

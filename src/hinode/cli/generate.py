@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hinode.cli import options
+from hinode.cli.output import print_json
 from hinode.core.auth.types import Priority
 
 
@@ -107,6 +108,7 @@ def generate(
     key: Annotated[
         str | None, typer.Option(envvar="HINODE_KEY", help="API key for --server.")
     ] = None,
+    as_json: options.Json = False,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
@@ -154,11 +156,14 @@ def generate(
     if server is None:
         from hinode.cli.generate_local import render_local
 
-        files = render_local(settings, opts)
+        rendered = render_local(settings, opts)
     else:
         from hinode.cli.generate_remote import render_remote
         from hinode.kit.proxy import parse_proxy
 
-        files = render_remote(server, key, opts, parse_proxy(settings.proxy))
-    for file in files:
+        rendered = render_remote(server, key, opts, parse_proxy(settings.proxy))
+    if as_json:
+        print_json({"id": rendered.video_id, "files": [str(file) for file in rendered.files]})
+        return
+    for file in rendered.files:
         typer.echo(file)

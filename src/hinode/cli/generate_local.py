@@ -14,6 +14,7 @@ from hinode.cli.generate_options import (
     SERVER_ONLY,
     GenerateOptions,
     ProgressBar,
+    Rendered,
     fail,
     progress_bar,
     tell_ignored,
@@ -55,8 +56,8 @@ from hinode.kit.ids import new_id
 from hinode.media.image_check import BadImage, ImageLimits, normalize_image
 
 
-def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
-    """Render and return the files written. Raises ``HinodeError`` and ``EngineError``."""
+def render_local(settings: Settings, opts: GenerateOptions) -> Rendered:
+    """Render to files. Raises ``HinodeError`` and ``EngineError``."""
     opts.check_output()
     _reject_server_only(opts)
     check_prompt(opts.prompt)
@@ -75,7 +76,8 @@ def render_local(settings: Settings, opts: GenerateOptions) -> list[Path]:
         work.mkdir()
         artifacts = asyncio.run(_run(engine, spec, work, bar))
         _sign(settings, artifacts, engine, resolved.model.id)
-        return [_move_output(opts, one) for one in artifacts if one.role is ArtifactRole.VIDEO]
+        videos = [one for one in artifacts if one.role is ArtifactRole.VIDEO]
+        return Rendered([_move_output(opts, one) for one in videos])
 
 
 def _reject_server_only(opts: GenerateOptions) -> None:

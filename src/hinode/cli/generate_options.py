@@ -19,6 +19,14 @@ SERVER_ONLY = {"characters": "--character", "remix_id": "--remix"}
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """The files that were written, and the id of the video at its server; None without one."""
+
+    files: list[Path]
+    video_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateOptions:
     """The arguments of `hinode generate`.
 

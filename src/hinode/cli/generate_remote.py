@@ -16,6 +16,7 @@ import typer
 from hinode.cli.generate_options import (
     GenerateOptions,
     ProgressBar,
+    Rendered,
     fail,
     progress_bar,
     tell_ignored,
@@ -32,8 +33,8 @@ _TERMINAL_STATUSES = ("completed", "failed")
 
 def render_remote(
     server: str, key: str | None, opts: GenerateOptions, proxy: Proxy | None
-) -> list[Path]:
-    """Render on a server and return the files written; exits with the server's message.
+) -> Rendered:
+    """Render on a server to files; exits with the server's message.
 
     A server on the Internet is reached through the proxy, one in the own network directly.
     """
@@ -56,7 +57,8 @@ def render_remote(
             typer.echo(f"{video['id']} is in the queue of {server}", err=True)
             with progress_bar() as bar:
                 video = _wait_for_video(client, video, bar)
-            return [_download(client, video["id"], index, opts) for index in range(opts.n)]
+            files = [_download(client, video["id"], index, opts) for index in range(opts.n)]
+            return Rendered(files, video["id"])
         except httpx.TransportError as error:
             fail(f"{server} cannot be reached: {error}. {remedy(error)}")
 
