@@ -169,16 +169,27 @@ def read_only(folder: Path) -> Iterator[None]:
     """Mount a folder over itself, without the right to write."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("only root can mount")
-    if subprocess.run(["mount", "--bind", folder, folder], check=False).returncode:
-        pytest.skip("this system lets root mount nothing")
+    until(lambda: _mount_read_only(folder), PATIENCE_SECONDS)
     try:
-        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
         yield
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def test_a_server_does_not_start_on_a_read_only_folder(tmp_path: Path) -> None:
+def _mount_read_only(folder: Path) -> bool:
+    """Mount the folder; False when somebody opened a file in between, which keeps it writable."""
+    if subprocess.run(["mount", "--bind", folder, folder], check=False).returncode:
+        pytest.skip("this system lets root mount nothing")
+    if not subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=False).returncode:
+        return True
+    subprocess.run(["umount", "--lazy", folder], check=True)
+    return False
+
+
+def test_a_server_does_not_start_on_a_read_only_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HINODE_CHAOS", raising=False)  # the command says that it knows no such one
     data = tmp_path / "data"
     with running(HinodeProcess(data)):
         pass
