@@ -380,6 +380,11 @@ def test_a_strict_server_refuses_unknown_fields_and_names_the_nearest(tmp_path: 
             assert "'seconds'" in refused(answer, 400, "unsupported_value", "secnds")
             task = api.post("/v1/videos/generations", json=task_body(durations=8))
             assert "'input.durations'" in invalid(task)
+            assert "Did you mean 'input.duration'?" in invalid(task)
+            image = {"image_url": "https://a.example/b.png", "detial": 1}
+            answer = api.post("/v1/videos", json={**VIDEO, "image": image})
+            told_name = refused(answer, 400, "unsupported_value", "input_reference.detial")
+            assert "'input_reference.detail'" in told_name
             fine = api.post("/v1/videos", json={**VIDEO, "image": None, "tags": []})
             assert fine.status_code == 200
             assert told(api.post("/backend/nf/create", json={**CREATE, "x": 1})) == ["x"]

@@ -115,14 +115,25 @@ def _refused(name: str) -> HinodeError:
 
 
 def _unknown(name: str, body: RequestSchema) -> HinodeError:
-    known = [*type(body).model_fields, *type(body).synonyms]
-    nearest = difflib.get_close_matches(name, known, n=1)
+    nearest = difflib.get_close_matches(name, list(_known(body)), n=1)
     return HinodeError(
         ErrorCode.UNSUPPORTED_VALUE,
         f"'{name[:80]}' is not a known field.",
         param=name[:80],
         hint=f"Did you mean '{nearest[0]}'?" if nearest else "Leave it out.",
     )
+
+
+def _known(body: RequestSchema, prefix: str = "") -> Iterator[str]:
+    """Yield the names of fields and of their members."""
+    schema = type(body)
+    yield from (prefix + name for name in (*schema.model_fields, *schema.synonyms))
+    for field, members in schema.members.items():
+        yield from (f"{prefix}{field}.{one}" for one in sorted(members))
+    for name in schema.model_fields:
+        inner = getattr(body, name)
+        if isinstance(inner, RequestSchema):
+            yield from _known(inner, f"{prefix}{name}.")
 
 
 def _shown(names: list[str]) -> list[str]:
