@@ -150,6 +150,19 @@ def test_a_member_of_an_image_that_nobody_reads_is_told(
     assert api.post(path, json=hidden if fixed else task_body(**hidden)).status_code == 400
 
 
+def test_a_member_of_an_image_in_the_last_message_is_told(api: httpx.Client) -> None:
+    def message(**more: Any) -> dict[str, Any]:
+        image = {"url": DATA_URL, "detail": "high", **more}
+        parts = [{"type": "image_url", "image_url": image}, {"type": "text", "text": "a fox"}]
+        return {"role": "user", "content": parts}
+
+    chat = {**CHAT, "stream": True, "messages": [message(old=1), message(strength=0.7)]}
+    with api.stream("POST", "/v1/chat/completions", json=chat) as answer:
+        assert told(answer) == ["messages[1].content[0].image_url.strength"]
+    wrong = {**chat, "messages": [message(pose=DATA_URL)]}
+    assert api.post("/v1/chat/completions", json=wrong).status_code == 400
+
+
 def test_a_member_of_an_image_of_the_sora_dialect_is_told(api: httpx.Client) -> None:
     files = {"file": ("a.png", PICTURE, "image/png")}
     upload = api.post("/backend/uploads", files=files).json()["id"]

@@ -79,6 +79,9 @@ def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
         for one in inner if isinstance(inner, list) else (inner,):
             if isinstance(one, RequestSchema):
                 yield from _unread(one, f"{prefix}{name}.")
+        # Values that are parsed by a function of their own say what they left.
+        unread: dict[str, Value] = getattr(inner, "unread", {})
+        yield from ((key, one) for key, one in unread.items() if not _asks_for_nothing(one))
 
 
 def _asks_for_nothing(value: Value) -> bool:

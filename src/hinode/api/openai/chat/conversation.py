@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
@@ -16,13 +17,16 @@ from hinode.kit.spool import Spooled
 
 _PARTS = ("text", "image_url", "video_url")
 _URL = ("https://", "http://", "data:")
+_ADDRESS_MEMBERS = frozenset({"url", "detail", "format", "name"})
+"""Members of an image or a clip that are read, or that clients send without effect."""
 
 
 @dataclass(slots=True)
 class LastUserMessage:
     """The last user message; ``clip`` becomes a character named ``clip_name``.
 
-    ``task`` is there if a chat app sent it by itself, not a person.
+    ``task`` is there if a chat app sent it by itself, not a person. ``unread`` are members of its
+    images and its clip that nothing reads.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -30,6 +34,7 @@ class LastUserMessage:
     clip: ImageInput | None = None
     clip_name: str | None = None
     task: AppTask | None = None
+    unread: dict[str, Any] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -75,6 +80,10 @@ def _read_content(content: Value, name: str) -> LastUserMessage:
 
 def _read_part(part: dict[str, Value], name: str, turn: LastUserMessage) -> None:
     kind = part.get("type")
+    address = part.get(str(kind))
+    if isinstance(address, dict):
+        further = address.keys() - _ADDRESS_MEMBERS
+        turn.unread |= {f"{name}.{kind}.{key}": address[key] for key in sorted(further)}
     if kind == "text":
         turn.texts.append(text(part, "text") or "")
     elif kind == "image_url":
