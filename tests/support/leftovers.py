@@ -18,6 +18,8 @@ from contextlib import contextmanager
 import pytest
 import structlog
 
+from hinode.kit.log_context import merge_log_fields
+
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_left() -> Iterator[None]:
@@ -53,7 +55,7 @@ def process_state() -> dict[str, object]:
         "the umask": umask,
         "signal handlers": {one: signal.getsignal(one) for one in signal.valid_signals()},
         "structlog's configuration": structlog.get_config(),
-        "structlog's context": dict(structlog.contextvars.get_contextvars()),
+        "fields of log lines": dict(merge_log_fields(None, "", {})),
         "logging": (root.level, tuple(root.handlers), root.manager.disable),
         "sys.path": tuple(sys.path),
         "sys.argv": tuple(sys.argv),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
-from starlette.types import Lifespan, Scope
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from hinode.api import (
     character_image_urls,
@@ -34,12 +31,13 @@ from hinode.api.path_alias import PathAliasMiddleware, path_below
 from hinode.api.request_errors import RequestError, RequestErrorCode, no_route
 from hinode.api.request_logging import RequestLoggingMiddleware
 from hinode.api.response_headers import (
-    ResponseHeadersMiddleware,
+    added_headers,
     allow_header,
     is_preflight,
     options_response,
 )
-from hinode.api.routing import RouteTable
+from hinode.api.route_index import RouteIndex
+from hinode.api.routing import EndpointRoute, RouteTable
 from hinode.api.signed_urls import is_signed_path, nothing_there
 from hinode.api.simulation_middleware import SimulationMiddleware
 from hinode.api.sora import routes as sora
@@ -78,13 +76,7 @@ def build_application(context: ApiContext, lifespan: Lifespan[Starlette]) -> Sta
         part.add_routes(table, context)
     ops.add_routes(table, context, metrics)
     document = docs.add_routes(table, context)
-    app = Starlette(
-        routes=table.routes,
-        middleware=_middleware(context, metrics),
-        exception_handlers=_HANDLERS,
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
+    app = Application(table.routes, _middleware(context, metrics), lifespan)
     app.state.openapi = document
     app.state.documented_paths = table.documented_paths("/v1/")
     app.state.strict_fields = context.strict_fields
@@ -95,20 +87,56 @@ def build_probes(context: ApiContext) -> Starlette:
     """Build the application of a worker's own listener: liveness, readiness and metrics."""
     metrics, table = Metrics(), RouteTable()
     ops.add_routes(table, context, metrics, strict=True)
-    app = Starlette(
-        routes=table.routes,
-        middleware=[Middleware(RequestLoggingMiddleware, metrics=metrics, failed=_failed)],
-        exception_handlers=_HANDLERS,
-    )
+    logged = Middleware(RequestLoggingMiddleware, metrics=metrics, respond=_respond)
+    app = Application(table.routes, [logged])
     app.state.documented_paths = {}
     return app
+
+
+class Application(Starlette):
+    """Starlette's application, with an index of its routes, whose errors the middleware answers.
+
+    Starlette's own stack tries the routes one after the other, and sends each message of a response
+    through four more calls.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[EndpointRoute],
+        middleware: Sequence[Middleware],
+        lifespan: Lifespan[Starlette] | None = None,
+    ) -> None:
+        super().__init__(routes=routes, middleware=middleware, lifespan=lifespan)
+        self.index = RouteIndex(routes)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the application behind its middleware, without Starlette's handlers of errors."""
+        app: ASGIApp = self._serve
+        for make, args, kwargs in reversed(self.user_middleware):
+            app = make(app, *args, **kwargs)
+        return app
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.router(scope, receive, send)
+            return
+        path = path_below(scope)
+        found = self.index.find(scope["method"], path)
+        if found is None:
+            scope["route"] = self.index.route_at(path)
+            response = _unmatched(Request(scope), self.index.methods_at(path))
+            await response(scope, receive, send)
+            return
+        scope["route"], scope["path_params"] = found
+        await found[0].app(scope, receive, send)
 
 
 def _middleware(context: ApiContext, metrics: Metrics) -> list[Middleware]:
     """Return the middleware, the outermost first."""
     return [
-        Middleware(ResponseHeadersMiddleware),
-        Middleware(RequestLoggingMiddleware, metrics=metrics, failed=_failed),
+        Middleware(
+            RequestLoggingMiddleware, metrics=metrics, respond=_respond, added=added_headers
+        ),
         Middleware(ClientAddressMiddleware, trusted=context.trusted_proxies),
         Middleware(PathAliasMiddleware),
         Middleware(SimulationMiddleware, context=context, secret_of=secret_of, refused=_refused),
@@ -122,20 +150,15 @@ def _refused(scope: Scope, error: HinodeError | RequestError) -> Response:
     return owner.respond(error) if owner else errors.respond(error)
 
 
-async def _on_error(request: Request, error: HinodeError | RequestError) -> Response:
-    return _refused(request.scope, error)
-
-
-async def _on_http_exception(request: Request, error: HTTPException) -> Response:
+def _unmatched(request: Request, methods: set[str]) -> Response:
     """Return 404 for an unknown path and 405, with ``Allow``, for an unknown method.
 
     OPTIONS has no routes: it is answered here.
     """
-    methods = _methods_at(request)
     # A preflight of an unknown path is answered too, or scripts could not read the 404.
     if request.method == "OPTIONS" and (methods or is_preflight(request)):
         return options_response(request, methods)
-    if error.status_code != 405:
+    if not methods:
         path = path_below(request.scope)
         nothing = nothing_there() if is_signed_path(path) else _no_route(request, path)
         return _refused(request.scope, nothing)
@@ -150,18 +173,11 @@ def _no_route(request: Request, path: str) -> RequestError:
     return no_route(request.url.path, near_path(path, served.get(request.method, ())))
 
 
-def _methods_at(request: Request) -> set[str]:
-    """Return the methods of all routes of a path; each route has only its own."""
-    here = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
-    return {method for route in here for method in getattr(route, "methods", None) or ()}
-
-
-# `Any`: Starlette types handlers as taking any `Exception`; each of these takes one class.
-_HANDLERS: dict[type[Exception], Any] = {
-    HinodeError: _on_error,
-    RequestError: _on_error,
-    HTTPException: _on_http_exception,
-}
+def _respond(scope: Scope, error: Exception) -> Response:
+    """Return the response to what a route raised."""
+    if isinstance(error, HinodeError | RequestError):
+        return _refused(scope, error)
+    return _failed(scope, error)
 
 
 def _failed(scope: Scope, error: Exception) -> Response:

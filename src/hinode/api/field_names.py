@@ -19,8 +19,8 @@ def read_names(
     Raises :class:`HinodeError` for a name beside its synonym with another value.
     """
     read = dict(fields)
-    for other, name in synonyms.items():
-        given = read.pop(other, None)
+    for other in [one for one in synonyms if one in read]:
+        name, given = synonyms[other], read.pop(other)
         if is_empty(given):
             continue
         if not is_empty(read.get(name)) and not _same(read[name], given):

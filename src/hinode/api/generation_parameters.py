@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
@@ -26,6 +25,7 @@ from hinode.api.values import Value, wrong_type
 from hinode.core.errors import ErrorCode, HinodeError
 from hinode.core.text_checks import MAX_PROMPT, check_storable
 from hinode.kit.bounded_json import load_json
+from hinode.kit.frozen import with_changes
 from hinode.media.parameters import MAX_LORAS, Lora, ParameterValue, RenderParameters
 from hinode.media.types import ArtifactRole, Style
 
@@ -248,7 +248,7 @@ class VideoParameterFields(ParameterFields):
 
     def render_parameters(self) -> RenderParameters:
         """Return the parameters of the engine."""
-        return replace(
+        return with_changes(
             super().render_parameters(),
             num_frames=self.num_frames,
             fps=self.fps,

@@ -9,7 +9,7 @@ from pydantic import Field
 from hinode.api.response_schema import ResponseSchema
 from hinode.core.jobs.options import JobOptions
 from hinode.core.jobs.types import Job
-from hinode.media.parameters import Parameter
+from hinode.media.parameters import NO_PARAMETERS, Parameter
 
 _IN_PLAN = frozenset({Parameter.NUM_FRAMES, Parameter.FPS})
 
@@ -85,6 +85,8 @@ def given_parameters(options: JobOptions) -> dict[str, Any]:
     Its frames, rate, size and seed are those of its plan.
     """
     render = options.parameters
+    if render is NO_PARAMETERS and options.style is None:
+        return {}
     members = {one.value: getattr(render, one) for one in render.given() if one not in _IN_PLAN}
     if render.lora:
         members["lora"] = [{"name": one.name, "weight": one.weight} for one in render.lora]

@@ -8,11 +8,10 @@ page's player loaded.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from hinode.api.job_route import ENGINE_HEADER, UPSTREAM_HEADER, route_headers
 from hinode.api.path_alias import path_below
@@ -50,27 +49,10 @@ _ALLOWED_METHODS = "DELETE, GET, HEAD, PATCH, POST, PUT"
 _PREFLIGHT_SECONDS = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHeadersMiddleware:
-    """Middleware that adds the headers; the outermost, so that no response is without them."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                # Read here, after aliases of paths were rewritten.
-                added = _SIGNED if is_signed_path(path_below(scope)) else _CORS
-                told = (*ignored_header(scope), *route_headers(scope))
-                message["headers"] = [*message.get("headers", ()), *added, *told]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+def added_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the headers that are added to the response of a request, whose path is that served."""
+    added = _SIGNED if is_signed_path(path_below(scope)) else _CORS
+    return [*added, *ignored_header(scope), *route_headers(scope)]
 
 
 def allow_header(methods: Iterable[str]) -> str:

@@ -65,7 +65,7 @@ class SimulationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or all(name != _HEADER for name, _ in scope["headers"]):
+        if scope["type"] != "http" or _HEADER not in dict(scope["headers"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope)

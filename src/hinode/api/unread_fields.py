@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.types import Scope
 
-from hinode.api.parsing import RequestSchema
+from hinode.api.parsing import RequestSchema, schema_in
 from hinode.api.values import Upload, Value, is_empty
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
@@ -74,7 +75,7 @@ def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
     for name, value in (body.model_extra or {}).items():
         if name not in silent and not _asks_for_nothing(value):
             yield prefix + name, value
-    for name in type(body).model_fields:
+    for name in _nested_fields(type(body)):
         inner = getattr(body, name)
         for one in inner if isinstance(inner, list) else (inner,):
             if isinstance(one, RequestSchema):
@@ -82,6 +83,13 @@ def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
         # Values that are parsed by a function of their own say what they left.
         unread: dict[str, Value] = getattr(inner, "unread", {})
         yield from ((key, one) for key, one in unread.items() if not _asks_for_nothing(one))
+
+
+@cache
+def _nested_fields(schema: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields whose value may be a schema of its own."""
+    fields = schema.model_fields.items()
+    return tuple(name for name, one in fields if schema_in(one.annotation) is not None)
 
 
 def _asks_for_nothing(value: Value) -> bool:

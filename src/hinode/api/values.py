@@ -38,7 +38,7 @@ _KINDS: tuple[tuple[type, str], ...] = (
 
 def is_empty(value: Value) -> bool:
     """Return whether a value asks for nothing, as ``null`` or an empty text does."""
-    return value in (None, "", [], {})
+    return value is None or value in ("", [], {})
 
 
 def text(fields: Fields, name: str) -> str | None:

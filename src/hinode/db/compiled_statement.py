@@ -7,8 +7,7 @@ find a row. A prepared statement caches its SQL and type conversions and skips t
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,23 +93,33 @@ class _CompiledPlan:
         return self.make_row(row)
 
 
-@contextmanager
-def driver_cursor(conn: sa.Connection, sql: str) -> Iterator[Any]:
-    """Yield a cursor of the driver for one statement, in the connection's transaction if any.
+class driver_cursor:
+    """A cursor of the driver for one statement, in the connection's transaction if any.
 
-    Raises ``sqlalchemy.exc.DBAPIError`` as any other statement does.
+    Raises ``sqlalchemy.exc.DBAPIError`` as any other statement does. A class: the steps of a
+    generator cost as much as a small statement.
     """
-    errors = conn.dialect.loaded_dbapi.Error
-    cursor = conn.connection.cursor()
-    try:
-        yield cursor
-    except errors as error:
-        # As SQLAlchemy's error, without the parameters, which must not be logged.
-        raise sa.exc.DBAPIError.instance(
-            sql, None, error, errors, hide_parameters=True, dialect=conn.dialect
-        ) from error
-    finally:
-        cursor.close()
+
+    __slots__ = ("_conn", "_cursor", "_sql")
+
+    def __init__(self, conn: sa.Connection, sql: str) -> None:
+        self._conn, self._sql = conn, sql
+
+    def __enter__(self) -> Any:
+        self._cursor = self._conn.connection.cursor()
+        return self._cursor
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._cursor.close()
+        if error is None:
+            return
+        dialect = self._conn.dialect
+        errors = dialect.loaded_dbapi.Error
+        if isinstance(error, errors):
+            # As SQLAlchemy's error, without the parameters, which must not be logged.
+            raise sa.exc.DBAPIError.instance(
+                self._sql, None, error, errors, hide_parameters=True, dialect=dialect
+            ) from error
 
 
 def _plan(statement: sa.Select[Any] | sa.Insert | sa.Update, dialect: sa.Dialect) -> _CompiledPlan:

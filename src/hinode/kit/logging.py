@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
 
 from hinode.kit.captured_lines import capture
+from hinode.kit.log_context import merge_log_fields
 from hinode.kit.redaction import redact_secrets
 
 LogFormat = Literal["auto", "text", "json"]
+
+_ENCODER = json.JSONEncoder(default=repr)
+"""Made once, where ``json.dumps`` makes one for each line."""
 
 
 def configure_logging(form: LogFormat, level: str) -> None:
@@ -21,13 +27,13 @@ def configure_logging(form: LogFormat, level: str) -> None:
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        merge_log_fields,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         # Before the redaction: a traceback may have a secret.
         structlog.processors.format_exc_info,
     ]
-    last: list[Any] = [_console()] if text else [structlog.processors.JSONRenderer()]
+    last: list[Any] = [_console()] if text else [structlog.processors.JSONRenderer(_to_json)]
     structlog.configure(
         processors=[*shared, redact_secrets, capture, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -35,6 +41,10 @@ def configure_logging(form: LogFormat, level: str) -> None:
         cache_logger_on_first_use=False,
     )
     _configure_standard(shared, last, number)
+
+
+def _to_json(event: Mapping[str, Any], **_options: Any) -> str:
+    return _ENCODER.encode(event)
 
 
 class _LossyStderr(io.TextIOBase):

@@ -11,7 +11,7 @@ _TOKEN = re.compile(r"\b(eyJ)[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
 _USER = re.compile(r"(://)[^:/@\s]+@")
 _SIGNED_URL = re.compile(r"/[0-9a-f]{32}\.[0-9a-f]{8,10}/")
-_SECRET_MARKERS = ("sk-", "whsec_", "eyJ", "://", "/files/", "/portraits/")
+_MARKER = re.compile(r"sk-|whsec_|eyJ|://|/files/|/portraits/")
 """Each match of the patterns has one of these, which are cheap to search."""
 
 
@@ -26,7 +26,7 @@ def redact_secrets(
 
 def redact(text: str) -> str:
     """Return a text without its keys, tokens, signing secrets, signatures and URLs' credentials."""
-    if not any(sign in text for sign in _SECRET_MARKERS):
+    if not _MARKER.search(text):
         return text
     shown = _TOKEN.sub(r"\1***", _SECRET.sub(r"\1***", text))
     shown = _SIGNED_URL.sub("/***/", shown)

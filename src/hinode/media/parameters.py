@@ -102,7 +102,7 @@ class RenderParameters:
     def given(self) -> list[Parameter]:
         """Return the parameters that are named; the extra ones aside."""
         # Most jobs have none, and lists ask for those of every job.
-        if self == NO_PARAMETERS:
+        if self is NO_PARAMETERS or self == NO_PARAMETERS:
             return []
         return [one for one in _FIELDS if getattr(self, one) not in (None, ())]
 
@@ -113,6 +113,8 @@ class RenderParameters:
             for one in self.given()
             if one not in taken
         }
+        if not dropped and not self.extra_params:
+            return self
         kept = {name: value for name, value in self.extra_params.items() if name in extra}
         return replace(self, **dropped, extra_params=kept)
 

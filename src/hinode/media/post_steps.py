@@ -78,7 +78,7 @@ class PostSteps:
         return cls(parameters.frame_interpolation_exp or 0, parameters.upscaling_scale or 1)
 
     def __bool__(self) -> bool:
-        return self != PostSteps()
+        return self.rounds > 0 or self.scale != 1
 
     @property
     def rate(self) -> int:
@@ -97,6 +97,8 @@ class PostSteps:
 
     def rendered(self, made: MeasuresT) -> MeasuresT:
         """Return the measures to render for a clip that has those of ``made`` in the end."""
+        if not self:
+            return made
         return replace(
             made,
             width=made.width // self.scale,

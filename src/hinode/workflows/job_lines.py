@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-import structlog
-
 from hinode.core.host_failure_log import HostFailureLog
 from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.job_log import JobLogLine
 from hinode.kit.captured_lines import MOST_LINES, CapturedLine, CapturedLines, capturing
+from hinode.kit.log_context import log_fields
 
 
 class JobLines:
@@ -36,7 +35,7 @@ class JobLines:
         lines = deque[CapturedLine](maxlen=MOST_LINES)
         self._open[id(lines)] = job_id, lines
         try:
-            with structlog.contextvars.bound_contextvars(job_id=job_id.hex), capturing(lines):
+            with log_fields(job_id=job_id.hex), capturing(lines):
                 yield
         finally:
             del self._open[id(lines)]

@@ -10,8 +10,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hinode.api.client_address import covers, read_address
-from hinode.api.http1.connections import BoundedHttpProtocol
 from hinode.api.http1.limits import BodyLimits, ConnectionLimits, HeadLimits, HttpLimits
+from hinode.api.http1.whole_writes import HttpProtocol
 from hinode.config.settings import Settings
 
 RESERVED_FILES = 160
@@ -22,7 +22,7 @@ MAX_OPEN_FILES = 65_536
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """Return the configuration of a server with the bounds of the settings."""
-    protocol = partial(BoundedHttpProtocol, limits=_limits(settings))
+    protocol = partial(HttpProtocol, limits=_limits(settings))
     return uvicorn.Config(
         app,
         http=protocol,  # type: ignore[arg-type] # it is called, though the type asks for a class

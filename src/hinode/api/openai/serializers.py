@@ -48,7 +48,7 @@ def video(detail: JobDetail, ignored: Sequence[str] = ()) -> dict[str, Any]:
         "completed_at": to_unix(job.ended_at) if completed else None,
         "expires_at": to_unix(job.expires_at),
         "prompt": job.prompt,
-        "size": str(plan.size),
+        "size": f"{plan.width}x{plan.height}",
         "seconds": str(plan.seconds),
         "remixed_from_video_id": _remixed_from(job),
         "error": {"code": job.error.code, "message": job.error.message} if job.error else None,

@@ -41,6 +41,7 @@ from hinode.core.jobs.requests import UploadSource, VideoRequest
 from hinode.core.jobs.service import JobService
 from hinode.core.jobs.types import Job, JobDetail
 from hinode.core.pagination import Page
+from hinode.kit.frozen import with_changes
 from hinode.kit.ids import from_video_id
 from hinode.kit.spool import Spooled
 from hinode.media.types import ArtifactRole, MediaKind
@@ -193,7 +194,8 @@ class VideoRoutes:
 
         ``clip`` is that video as an upload.
         """
-        wanted, images = replace(wanted, strict=is_strict(request, caller)), body.images()
+        wanted = with_changes(wanted, strict=is_strict(request, caller))
+        images = body.images()
         if not images and clip is None:
             return await self._created(request, caller, wanted, source)
         # Validated before any image is fetched or decoded.

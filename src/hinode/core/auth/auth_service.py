@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from hinode.core.auth.session_service import SessionService
 from hinode.core.auth.types import Caller, Scope
 from hinode.kit import secrets
 from hinode.kit.clock import Clock
+from hinode.kit.frozen import with_changes
 
 if TYPE_CHECKING:
     from hinode.db.database import Database
@@ -39,12 +40,12 @@ class AuthService:
         """
         if credential and _is_access_token(credential, scope):
             caller = self.sessions.verify_access_token(credential, scope)
-            return replace(caller, simulation=simulation.requested.get())
+            return with_changes(caller, simulation=simulation.requested.get())
         visit = request_context.present.get() or RequestContext(None)
         with self.db.read() as conn:
             caller = api_keys.authenticate(conn, credential, scope, self.clock, visit.address)
         api_keys.check_rate_limit(caller, visit, self.limiter)
-        return replace(caller, simulation=simulation.requested.get())
+        return with_changes(caller, simulation=simulation.requested.get())
 
     def caller_later(self, key_id: UUID, scope: Scope) -> Caller:
         """Return the caller of an earlier request with this key, which counts as no request.

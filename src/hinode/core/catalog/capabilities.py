@@ -12,6 +12,8 @@ from hinode.media.parameters import MAX_LORAS, Parameter
 from hinode.media.post_steps import PostStep
 from hinode.media.types import ArtifactRole, JobAction, MediaKind
 
+_ALL_PARAMETERS = frozenset(Parameter)
+_POST_STEPS = tuple((one, one.parameter) for one in PostStep)
 _ACTIONS = {
     JobAction.CREATE: "new videos",
     JobAction.REMIX: "remixes",
@@ -105,10 +107,10 @@ def parameter_support(
     operator does not offer.
     """
     engines = _declared(capabilities, model)
-    parameters = frozenset(Parameter).intersection(*(one.parameters for one in engines))
+    parameters = _ALL_PARAMETERS.intersection(*(one.parameters for one in engines))
     if not model.loras:
         parameters -= {Parameter.LORA}
-    parameters -= {one.parameter for one in PostStep if one not in model.post_steps}
+    parameters -= {name for step, name in _POST_STEPS if step not in model.post_steps}
     extra = [one.extra_params for one in engines]
     return ParameterSupport(
         parameters,

@@ -68,7 +68,7 @@ def refused(step: PostStep, model_id: str, taken: Container[Parameter]) -> Hinod
 
 def _requested(parameters: RenderParameters) -> list[PostStep]:
     given = parameters.given()
-    return [step for step in PostStep if step.parameter in given]
+    return [step for step in PostStep if step.parameter in given] if given else []
 
 
 def _check_bounds(plan: RenderPlan, made: RenderPlan) -> None:

@@ -117,6 +117,7 @@ class Model:
     loras: Mapping[str, str] = field(default_factory=dict)
     first_frame: bool = True
     post_steps: Mapping[PostStep, int] = field(default_factory=dict)
+    _total_pixels: int | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def engine_names(self) -> tuple[str, ...]:
@@ -128,6 +129,11 @@ class Model:
         """The most pixels of all the frames of one output together."""
         if self.max_total_pixels is not None:
             return self.max_total_pixels
+        if self._total_pixels is None:  # each create asks for it
+            object.__setattr__(self, "_total_pixels", self._most_pixels())
+        return self._total_pixels or 0
+
+    def _most_pixels(self) -> int:
         return max(
             canvas.area * frames
             for size in self.sizes

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import is_
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -46,6 +47,7 @@ from hinode.core.jobs.route_plans import RoutePlan, dump_routes
 from hinode.core.jobs.tries import left_now
 from hinode.core.jobs.types import ABANDONED, CANCELED, Job, JobAction, JobError, JobState
 from hinode.kit.clock import Clock
+from hinode.kit.frozen import with_changes
 from hinode.media.types import DigitalSourceType
 from hinode.moderation.types import Review, ReviewStage, Verdict
 
@@ -119,8 +121,13 @@ class NewJob:
 
     def with_options(self, **changes: Any) -> NewJob:
         """Return the job with changes of its options, for all routes."""
-        routes = tuple(replace(one, options=replace(one.options, **changes)) for one in self.routes)
-        return replace(self, options=replace(self.options, **changes), routes=routes)
+        options = with_changes(self.options, **changes)
+        routes = tuple(
+            with_changes(one, options=with_changes(one.options, **changes)) for one in self.routes
+        )
+        if all(map(is_, routes, self.routes)):
+            routes = self.routes
+        return with_changes(self, options=options, routes=routes)
 
 
 MAX_RESUMES = 20
@@ -171,9 +178,7 @@ class JobLifecycle:
         taken = take_for_new(conn, model, routes, plans, now)
         priority = granted_priority(caller, new.priority)
         queue_rank = next_queue_rank(conn, caller.account_id, taken.plan.engine, priority)
-        job = replace(
-            self._queued(caller, new, now, taken), priority=priority, queue_rank=queue_rank
-        )
+        job = self._queued(caller, new, now, taken, priority, queue_rank)
         repository.insert(conn, job, dump_routes(plans), taken.overflow_at)
         reviews.save(conn, job.id, ReviewStage.CREATE, new.review)
         callback_credentials.insert(conn, job)
@@ -205,7 +210,15 @@ class JobLifecycle:
         check_queue(conn, routes[0].engine, self.limits.max_queued)
         return routes
 
-    def _queued(self, caller: Caller, new: NewJob, now: datetime, taken: TakenRoute) -> Job:
+    def _queued(
+        self,
+        caller: Caller,
+        new: NewJob,
+        now: datetime,
+        taken: TakenRoute,
+        priority: Priority,
+        queue_rank: int,
+    ) -> Job:
         route = taken.plan
         return Job(
             id=new.id,
@@ -232,6 +245,8 @@ class JobLifecycle:
             charged=new.resolved.price,
             route_price=route.price,
             counted_in=taken.counted_in,
+            priority=priority,
+            queue_rank=queue_rank,
         )
 
     def begin(self, conn: sa.Connection, job_id: UUID, dispatch_no: int) -> tuple[Job, bool] | None:

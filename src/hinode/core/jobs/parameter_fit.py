@@ -14,6 +14,7 @@ from hinode.core.catalog.types import Model
 from hinode.core.errors import HinodeError
 from hinode.core.jobs.requests import ImageRequest, VideoRequest
 from hinode.core.jobs.types import Job
+from hinode.kit.frozen import with_changes
 from hinode.media.parameters import Lora, Parameter, RenderParameters
 from hinode.media.post_steps import PostStep
 from hinode.media.types import Style
@@ -31,20 +32,31 @@ def fit_request(
     what is not taken if the request is strict.
     """
     ignored = tuple(_not_taken(request.params, request.style, support))
-    for step in PostStep:
-        if step.parameter.value in ignored:  # it would change what comes out, and its price
-            raise refused(step, model.id, support.parameters)
-    if ignored and request.strict:
-        raise _refused(ignored[0], model)
+    if ignored:
+        _refuse_ignored(request, ignored, model, support)
     params, render = request.params, _taken(request.params.render, support)
-    render = replace(render, lora=_known_loras(render.lora, model, support))
+    if render.lora:
+        render = replace(render, lora=_known_loras(render.lora, model, support))
     if parent is not None:
         inherited = _inherited(parent.options.parameters, model, support)
         render = render.inheriting(inherited)
     seed = params.seed if Parameter.SEED in support.parameters else None
     style = request.style if Parameter.STYLE in support.parameters else None
-    params = replace(params, seed=seed, render=render)
-    return replace(request, params=params, style=style, ignored=ignored)
+    params = with_changes(params, seed=seed, render=render)
+    return with_changes(request, params=params, style=style, ignored=ignored)
+
+
+def _refuse_ignored(
+    request: VideoRequest | ImageRequest,
+    ignored: tuple[str, ...],
+    model: Model,
+    support: ParameterSupport,
+) -> None:
+    for step in PostStep:
+        if step.parameter.value in ignored:  # it would change what comes out, and its price
+            raise refused(step, model.id, support.parameters)
+    if request.strict:
+        raise _refused(ignored[0], model)
 
 
 def _not_taken(
@@ -55,7 +67,8 @@ def _not_taken(
         requested.add(Parameter.SEED)
     if style is not None:
         requested.add(Parameter.STYLE)
-    yield from (one.value for one in Parameter if one in requested - support.parameters)
+    if missing := requested - support.parameters:
+        yield from (one.value for one in Parameter if one in missing)
     for name in params.render.extra_params:
         if not support.takes_extra(name):
             yield f"extra_params.{name}"

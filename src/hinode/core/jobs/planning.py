@@ -28,6 +28,7 @@ from hinode.core.jobs.requests import ImageRequest, JobSource, UploadSource, Vid
 from hinode.core.jobs.route_planning import RoutePlanner
 from hinode.core.jobs.types import CharacterResolver, Job, JobState
 from hinode.kit.clock import Clock
+from hinode.kit.frozen import with_changes
 from hinode.media.types import ArtifactRole, MediaKind
 from hinode.storage.errors import ObjectMissing
 
@@ -170,7 +171,7 @@ class JobPlanner:
             character_ids = self.characters.resolve(
                 conn, caller.account_id, words, request.characters
             )
-        return replace(request, characters=character_ids)
+        return with_changes(request, characters=character_ids)
 
     def _inherit_characters(
         self, caller: Caller, request: VideoRequest, parent: Job

@@ -17,6 +17,7 @@ from hinode.core.errors import HinodeError
 from hinode.core.jobs.lifecycle import NewJob
 from hinode.core.jobs.limits import check_model
 from hinode.core.jobs.route_plans import RoutePlan, highest_price
+from hinode.kit.frozen import with_changes
 from hinode.media.types import ArtifactRole
 
 Maker = Callable[[Model], NewJob]
@@ -116,12 +117,14 @@ def _together(model: Model, planned: Sequence[NewJob], *, same_seed: bool) -> Ne
     plans = [one.plans[0] for one in planned]
     if same_seed:
         plans = [_with_seed(one, first.resolved.plan.seed) for one in plans]
-    resolved = replace(first.resolved, model=model, price=highest_price(plans))
+    resolved = with_changes(first.resolved, model=model, price=highest_price(plans))
+    if len(plans) == 1 and resolved is first.resolved:
+        return first
     return replace(first, resolved=resolved, routes=tuple(plans))
 
 
 def _with_seed(route: RoutePlan, seed: int) -> RoutePlan:
-    return replace(route, plan=replace(route.plan, seed=seed))
+    return with_changes(route, plan=with_changes(route.plan, seed=seed))
 
 
 def _rejection(

@@ -179,7 +179,8 @@ class JobService:
         new = new.with_options(simulate=caller.simulation)
         try:
             with stored as inputs, self.db.write() as conn:
-                return self.lifecycle.create(conn, caller, replace(new, inputs=inputs))
+                new = replace(new, inputs=inputs) if inputs else new
+                return self.lifecycle.create(conn, caller, new)
         except DuplicateRequest:
             return self._original_job(caller, new.idempotency_key)
 
