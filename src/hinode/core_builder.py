@@ -62,7 +62,8 @@ from hinode.core.jobs.execution import JobExecution
 from hinode.core.jobs.expiry import FileExpiry
 from hinode.core.jobs.job_admin import JobAdmin
 from hinode.core.jobs.library import JobLibrary
-from hinode.core.jobs.lifecycle import JobLifecycle, JobLimits
+from hinode.core.jobs.lifecycle import JobLifecycle
+from hinode.core.jobs.limits import JobLimits
 from hinode.core.jobs.overview import AccountOverview
 from hinode.core.jobs.own_account import OwnAccountService
 from hinode.core.jobs.place_activity import PlaceObserver

@@ -6,7 +6,7 @@ workers that end the same job, one settles or refunds it and notifies its listen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import is_
@@ -29,6 +29,7 @@ from hinode.core.jobs import accounting, callback_credentials, idempotency, repo
 from hinode.core.jobs import moves_repository as moves
 from hinode.core.jobs.fair_queue import next_queue_rank
 from hinode.core.jobs.limits import (
+    JobLimits,
     check_concurrency,
     check_daily_quota,
     check_queue,
@@ -68,28 +69,6 @@ class JobListener(Protocol):
     def ended(self, conn: sa.Connection, job_id: UUID, state: JobState) -> None:
         """Handle the end of a job in this state."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class JobLimits:
-    """The server's limits of jobs.
-
-    ``queue_timeout`` runs from the create, ``run_timeout`` from each start or resume, and
-    ``run_timeouts`` in its place at engines with one of their own. ``retention`` is the time
-    for which files are kept, None: forever. ``max_unfinished`` limits the unfinished jobs of an
-    account, ``max_queued`` the queued jobs of one engine; 0: no limit.
-    """
-
-    queue_timeout: timedelta
-    run_timeout: timedelta
-    retention: timedelta | None
-    max_unfinished: int = 0
-    max_queued: int = 0
-    run_timeouts: Mapping[str, timedelta] = field(default_factory=dict)
-
-    def run_timeout_at(self, engine: str) -> timedelta:
-        """Return the time in which a job must end after its start at an engine."""
-        return self.run_timeouts.get(engine, self.run_timeout)
 
 
 @dataclass(frozen=True, slots=True)

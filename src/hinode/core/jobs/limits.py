@@ -6,8 +6,9 @@ of the transaction, so no other one can create a job of the account, and the cou
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +26,28 @@ MAX_RETRY_AFTER_S = 120
 
 BUSY_RETRY_AFTER_S = 15
 """``Retry-After`` in seconds when a job must end first; its end cannot be predicted."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """The server's limits of jobs.
+
+    ``queue_timeout`` runs from the create, ``run_timeout`` from each start or resume, and
+    ``run_timeouts`` in its place at engines with one of their own. ``retention`` is the time
+    for which files are kept, None: forever. ``max_unfinished`` limits the unfinished jobs of an
+    account, ``max_queued`` the queued jobs of one engine; 0: no limit.
+    """
+
+    queue_timeout: timedelta
+    run_timeout: timedelta
+    retention: timedelta | None
+    max_unfinished: int = 0
+    max_queued: int = 0
+    run_timeouts: Mapping[str, timedelta] = field(default_factory=dict)
+
+    def run_timeout_at(self, engine: str) -> timedelta:
+        """Return the time in which a job must end after its start at an engine."""
+        return self.run_timeouts.get(engine, self.run_timeout)
 
 
 def check_model(caller: Caller, model: Model) -> None:
