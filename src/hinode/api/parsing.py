@@ -360,15 +360,15 @@ def _field_at(schema: type[BaseModel], path: list[int | str]) -> FieldInfo | Non
     field: FieldInfo | None = None
     for name in (one for one in path if isinstance(one, str)):
         field = model.model_fields.get(name) if model else None
-        model = schema_in(field.annotation) if field else None
+        model = _schema_in(field.annotation) if field else None
     return field
 
 
-def schema_in(annotation: Any) -> type[BaseModel] | None:
+def _schema_in(annotation: Any) -> type[BaseModel] | None:
     """Return the schema in an annotation: itself, a list's item or an optional."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next(filter(None, map(schema_in, get_args(annotation))), None)
+    return next(filter(None, map(_schema_in, get_args(annotation))), None)
 
 
 def _is_branch(step: int | str) -> bool:

@@ -14,14 +14,15 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import quote
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.types import Scope
 
-from hinode.api.parsing import RequestSchema, schema_in
+from hinode.api.parsing import RequestSchema
 from hinode.api.values import Upload, Value, is_empty
 from hinode.core.auth.types import Caller
 from hinode.core.errors import ErrorCode, HinodeError
@@ -34,6 +35,7 @@ _CALLBACK = re.compile(r"callback|webhook|notify", re.IGNORECASE)
 _MEDIA = re.compile(r"image|picture|photo|frame|video|audio|file|mask|reference", re.IGNORECASE)
 _ADDRESS = re.compile(r"(https?|data|file|s3):", re.IGNORECASE)
 _ID = re.compile(r"(file|video|char|cameo|asset|ch)[-_][A-Za-z0-9]{8,}")
+_PLAIN = (str, int, float, NoneType)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")
 
 M = TypeVar("M", bound=RequestSchema)
@@ -87,9 +89,20 @@ def _unread(body: BaseModel, prefix: str = "") -> Iterator[tuple[str, Value]]:
 
 @cache
 def _nested_fields(schema: type[BaseModel]) -> tuple[str, ...]:
-    """Return the fields whose value may be a schema of its own."""
+    """Return the fields whose value may have fields of its own."""
     fields = schema.model_fields.items()
-    return tuple(name for name, one in fields if schema_in(one.annotation) is not None)
+    return tuple(name for name, one in fields if not _is_plain(one.annotation))
+
+
+def _is_plain(annotation: object) -> bool:
+    """Return whether all values of an annotation are texts, numbers, flags or None."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _is_plain(inner[0])
+    if origin in (Union, UnionType):
+        return all(map(_is_plain, inner))
+    is_plain = isinstance(annotation, type) and issubclass(annotation, _PLAIN)
+    return origin is Literal or is_plain
 
 
 def _asks_for_nothing(value: Value) -> bool:
