@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from hinode.engines.diffusers.process.protocol import Phase
+from tests.support.fake_hub import FakeHub, Repository, fake_hub
 from tests.support.hinode_process import is_alive
 from tests.support.paused_server import Scene, until
 
@@ -24,6 +25,21 @@ pytestmark = [pytest.mark.full, pytest.mark.chaos]
 
 ROOM = "size=64m"
 ENVIRONMENT = {"HINODE_MIN_FREE_DISK_MB": "0"}
+GOT = "makers/tiny-boats"
+GETTING = f"""
+[engines.getting]
+kind = "diffusers"
+devices = "cpu"
+python = "{{python}}"
+steps = 2
+download_models = true
+
+[models.sy_8]
+engine = "getting"
+upstream = "{GOT}"
+seconds = [1]
+sizes = ["768x512"]
+"""
 
 
 def mounted(*words: str) -> None:
@@ -34,7 +50,23 @@ def mounted(*words: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def scene(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def hub(tiny_models: Path) -> Iterator[FakeHub]:
+    """A hub that has one of the tiny models."""
+    folder = tiny_models / "ltx2"
+    files = {
+        one.relative_to(folder).as_posix(): one.read_bytes()
+        for one in folder.rglob("*")
+        if one.is_file()
+    }
+    with fake_hub() as served:
+        served.repositories[GOT] = Repository(files)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def scene(
+    tiny_models: Path, hub: FakeHub, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("hosts")
     data = folder / "data"
     data.mkdir()
@@ -45,7 +77,8 @@ def scene(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "TMPDIR": str(folder / "none"),
             "HINODE_DATABASE": f"sqlite:///{folder / 'hinode.db'}",
         }
-        made = Scene.of(tiny_models, folder, ENVIRONMENT | elsewhere)
+        environment = ENVIRONMENT | elsewhere | {"HF_ENDPOINT": hub.url}
+        made = Scene.of(tiny_models, folder, environment, GETTING)
         made.server.start()
         made.ended(made.create())
         yield made
@@ -55,13 +88,14 @@ def scene(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @contextmanager
-def full(data: Path) -> Iterator[None]:
-    """Fill the disk to its last byte."""
+def full(data: Path, leaving: int = 0) -> Iterator[None]:
+    """Fill the disk to its last byte, or to some that are left."""
     filler = data / "filler"
     with suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
-    assert shutil.disk_usage(data).free == 0
+    os.truncate(filler, filler.stat().st_size - leaving)
+    assert shutil.disk_usage(data).free == leaving
     try:
         yield
     finally:
@@ -117,3 +151,13 @@ def test_a_job_waits_for_memory(scene: Scene) -> None:
     scene.pauses.release()
     scene.check_once(video, before)
     assert not is_alive(pid)
+
+
+def test_a_job_waits_for_the_room_that_its_model_needs(scene: Scene, hub: FakeHub) -> None:
+    before, known = scene.counts(), told(scene)
+    with full(scene.server.data, leaving=1 << 20):
+        video = scene.create(model="sy_8")
+        until(lambda: told(scene) > known)
+        assert scene.ask("GET", f"/v1/videos/{video}")["status"] in ("queued", "in_progress")
+        assert hub.sent("safetensors") == []
+    scene.check_once(video, before)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from hinode.core.host_failures import HostFailure, host_failure
 from hinode.engines.diffusers.downloads import pull_model
 from hinode.engines.diffusers.weights.errors import ModelMissing
 from hinode.engines.diffusers.weights.library import list_models, local_model
@@ -45,6 +49,28 @@ def test_the_reason_of_a_failure_is_told(hub: FakeHub, tmp_path: Path) -> None:
         asyncio.run(pull_model(NAME, tmp_path))
 
     assert "is gated: accept its licence" in logged[0]["said"]
+
+
+@contextmanager
+def small_files() -> Iterator[None]:
+    """Let processes that are started meanwhile write no file of over a megabyte."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_trouble_of_the_host_is_told_as_such(hub: FakeHub, tmp_path: Path) -> None:
+    with small_files(), pytest.raises(ModelMissing) as caught:
+        asyncio.run(pull_model(NAME, tmp_path))
+
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == errno.EFBIG
+    assert host_failure(caught.value) is HostFailure.DISK_FULL
+    asyncio.run(pull_model(NAME, tmp_path))
+    assert local_model(NAME, tmp_path).is_dir()
 
 
 def test_a_job_that_is_canceled_ends_the_download(hub: FakeHub, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hinode.core.host_failures import HostFailure, host_failure
 from hinode.engines.base import EngineError
 from hinode.engines.diffusers.weights.download import FileDownload, part_path
 from hinode.engines.diffusers.weights.hub import Hub, HubError, HubFile
@@ -242,6 +243,7 @@ def test_the_disk_is_checked_before(hub: FakeHub, tmp_path: Path) -> None:
         got(hub, tmp_path, reserve=10**18)
 
     assert caught.value.code == "disk_full"
+    assert host_failure(caught.value) is HostFailure.DISK_FULL
     assert hub.sent(BIG) == []
 
 

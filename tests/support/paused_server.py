@@ -42,13 +42,23 @@ class Scene:
     pauses: Pauses
 
     @classmethod
-    def of(cls, models: Path, folder: Path, environment: Mapping[str, str] | None = None) -> Self:
-        """Return a scene with its data in ``folder``; its server is not started."""
+    def of(
+        cls,
+        models: Path,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        more: str = "",
+    ) -> Self:
+        """Return a scene with its data in ``folder``; its server is not started.
+
+        ``more`` are further settings.
+        """
         pauses = Pauses(folder / "pauses")
         data = folder / "data"
         data.mkdir(exist_ok=True)
         python = pauses.python(TORCH_PYTHON)
-        (data / "hinode.toml").write_text(SETTINGS.format(python=python, models=models))
+        text = (SETTINGS + more).format(python=python, models=models)
+        (data / "hinode.toml").write_text(text)
         return cls(HinodeProcess(data, environment), pauses)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,7 +50,7 @@ def pull(
         typer.echo(f"Licence: {limits}. Read it before you serve this model.", err=True)
     hub, reserve = hub_from_environment(), settings.min_free_disk_mb * _MB
     try:
-        with _bytes_bar(name) as report:
+        with _host_failures_told(), _bytes_bar(name) as report:
             pulled = pull_model(wanted, settings.models_path, hub, report, reserve, waits=wait)
     finally:
         hub.close()
@@ -61,6 +62,23 @@ def pull(
         typer.echo(f"Licence: {told}. Read it before you serve this model.", err=True)
     models = list_models(settings.models_path)
     _print([one for one in models if one.folder == pulled.folder], as_json=as_json)
+
+
+@contextmanager
+def _host_failures_told() -> Iterator[None]:
+    """End with a status of its own, and the system's error as output, where the host failed."""
+    try:
+        yield
+    except Exception as error:
+        from hinode.cli.error_messages import error_message
+        from hinode.core.host_failures import host_failure, system_error
+        from hinode.engines.diffusers.downloads import HOST_FAILED
+
+        if host_failure(error) is None or (number := system_error(error)) is None:
+            raise
+        typer.echo(f"Error: {error_message(error)}", err=True)
+        typer.echo(errno.errorcode.get(number, "EIO"))
+        raise typer.Exit(HOST_FAILED) from error
 
 
 def remove(name: Name, as_json: options.Json = False, data: options.Data = None) -> None:

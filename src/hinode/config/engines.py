@@ -47,12 +47,16 @@ else:
     AnyEngineSettings = _union(engine_kinds())
 
 
-def with_local_models(table: AnyEngineSettings, folder: Path, download: bool) -> AnyEngineSettings:
+def with_local_models(
+    table: AnyEngineSettings, folder: Path, download: bool, min_free_disk_mb: int
+) -> AnyEngineSettings:
     """Return a table with this host's folder of models, where it renders with models and says none.
 
-    So it is with ``download``, whether a missing one is got.
+    So it is with ``download``, whether a missing one is got, which leaves so much of the disk free.
     """
     if not isinstance(table, LocalModelSettings):
         return table
     given = table.model_dump(include={"model_folder", "download_models"}, exclude_none=True)
-    return table.model_copy(update={"model_folder": folder, "download_models": download} | given)
+    own = table.model_copy(update={"model_folder": folder, "download_models": download} | given)
+    own.leave_free(min_free_disk_mb)
+    return own

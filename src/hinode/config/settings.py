@@ -368,7 +368,9 @@ class Settings(BaseSettings):
     def engine_tables(self) -> dict[str, AnyEngineSettings]:
         """Return the tables of engines; those with models on this host know its folder of them."""
         return {
-            name: with_local_models(table, self.models_path, self.download_models)
+            name: with_local_models(
+                table, self.models_path, self.download_models, self.min_free_disk_mb
+            )
             for name, table in self.engines.items()
         }
 

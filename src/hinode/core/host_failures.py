@@ -71,6 +71,12 @@ def host_failure(error: BaseException) -> HostFailure | None:
     return next((failure for failure in found if failure is not None), None)
 
 
+def system_error(error: BaseException) -> int | None:
+    """Return the number of the system's error that an error comes from; None without one."""
+    found = (one.errno for one in _chain(error) if isinstance(one, OSError))
+    return next((number for number in found if number), None)
+
+
 def may_have_committed(error: BaseException) -> bool:
     """Return whether the transaction that raised this error may have been committed.
 

@@ -63,7 +63,8 @@ class ModelLibrary:
         folder = self._settings.model_folder
         if folder is not None and self.may_get(name):
             with _without_paths(name):
-                await pull_model(self._settings.base_of(name), folder)
+                reserve = self._settings.min_free_disk_mb
+                await pull_model(self._settings.base_of(name), folder, reserve)
 
     def may_get(self, name: str) -> bool:
         """Return whether a missing model may be got: of a hub, and if the settings allow it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -143,12 +145,11 @@ def _check_disk(folder: Path, files: list[HubFile], reserve: int) -> None:
     needed = sum(one.size for one in files) - present
     free = shutil.disk_usage(folder).free
     if needed and needed + reserve > free:
-        raise HubError(
-            "disk_full",
+        raise _disk_full(
             f"{needed / _GB:.1f} GB are to be got and {reserve / _GB:.1f} GB kept free, and the "
             f"disk of {folder.parent} has {free / _GB:.1f} GB. Free some space, or give the "
-            "setting model_folder a folder on another disk.",
-        )
+            "setting model_folder a folder on another disk."
+        ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class _Pull:
@@ -188,8 +189,13 @@ class _Pull:
                 self._stop.set()
                 pool.shutdown(wait=True, cancel_futures=True)
         for error in [one.exception() for one in ended if not one.cancelled()]:
+            if isinstance(error, OSError) and is_full(error):
+                raise _disk_full(
+                    f"The disk of {self._folder.parent} is full. Free some space and run the "
+                    "command again: it goes on where it stopped."
+                ) from error
             if error is not None and not isinstance(error, Stopped):
-                raise _explained(error, self._folder)
+                raise error
 
     def _fetch(self, file: HubFile) -> None:
         self._download.fetch(file)
@@ -204,14 +210,8 @@ class _Pull:
             self._report(self._done, self._total)
 
 
-def _explained(error: BaseException, folder: Path) -> BaseException:
-    if isinstance(error, OSError) and is_full(error):
-        return HubError(
-            "disk_full",
-            f"The disk of {folder.parent} is full. Free some space and run the command again: it "
-            "goes on where it stopped.",
-        )
-    return error
+def _disk_full(message: str) -> HubError:
+    return HubError("disk_full", message)
 
 
 def _remove_others(folder: Path, files: list[HubFile]) -> None:

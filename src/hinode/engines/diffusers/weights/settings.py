@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from hinode.engines.base import EngineError
 from hinode.engines.diffusers.weights.facts import WeightsFile
@@ -24,6 +24,16 @@ class LocalModelSettings(KindSettings):
         default=None,
         description="Get a missing model when a job needs it; else as `download_models` says.",
     )
+    _min_free_disk_mb: int | None = PrivateAttr(default=None)
+
+    @property
+    def min_free_disk_mb(self) -> int | None:
+        """The megabytes that a download leaves free, as the server's settings say."""
+        return self._min_free_disk_mb
+
+    def leave_free(self, megabytes: int) -> None:
+        """Have downloads leave so much of the disk free."""
+        self._min_free_disk_mb = megabytes
 
     def base_of(self, model: str) -> str:
         """Return the name of the model that a model is read from: its own, or that of its base."""
