@@ -110,7 +110,8 @@ class Bench:
 
         told = Timed()
         with tempfile.TemporaryDirectory() as folder, torch.no_grad():
-            render(RenderCommand(self._next_spec(), Path(folder), self.order), model, told.observe)
+            order = RenderCommand(self._next_spec(), Path(folder), self.order)
+            render(order, model, told.observe).write()
         told.end()
         return told
 

@@ -53,19 +53,19 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
     worker_id = f"w-{new_id().hex}"
     reserve = settings.min_free_disk_mb * 1_000_000
     workspace = JobWorkspace(services.store, settings.data / _WORK / worker_id, reserve)
-    guard = ClockGuard(core.clocks)
+    guard, slots = ClockGuard(core.clocks), _engine_slots(services)
     policy = delivery_policy(settings.allow_hosts, parse_proxy(settings.proxy))
     return Runtime(
         worker_id,
         db=services.db,
-        renderer=_renderer(services, workspace, retry, worker_id),
+        renderer=_renderer(services, workspace, retry, worker_id, slots),
         webhook_sender=WebhookSender(core.deliveries, policy, retry),
         characters=core.character_processor,
         batches=None
         if batch_clients is None
         else BatchRunner(core.batches, batch_clients, guard.is_believed, retry),
         scheduler=Scheduler(_periodic_tasks(services, guard)),
-        slots=_engine_slots(services),
+        slots=slots,
         retry=retry,
         signals=services.signals,
         locks=settings.data / _LOCKS,
@@ -74,7 +74,11 @@ def build_worker(services: Services, batch_clients: BatchClients | None = None) 
 
 
 def _renderer(
-    services: Services, workspace: JobWorkspace, retry: HostRetry, worker_id: str
+    services: Services,
+    workspace: JobWorkspace,
+    retry: HostRetry,
+    worker_id: str,
+    slots: EngineSlots,
 ) -> Renderer:
     execution = services.core.execution
     lines = JobLines(execution, retry.failures, worker_id)
@@ -86,6 +90,7 @@ def _renderer(
         ArtifactSigner(ClusterKeySource(services.keyring, KeyPurpose.PROVENANCE)),
         CancellationMonitor(execution, retry.failures, lines),
         lines,
+        slots,
         retry,
         services.core.jobs.moderation,
     )
@@ -130,7 +135,7 @@ def _tasks_by_age(services: Services) -> list[PeriodicTask]:
 
 
 def _warn_of_missing_engines(services: Services) -> None:
-    installed = [engine.name for engine in services.engines.all()]
+    installed = {engine.name for engine in services.engines.all()} | services.engines.left_out
     for engine, models in models_without_engine(services.core.jobs.catalog, installed).items():
         log.warning(
             "an engine is not installed here: only other workers can render its models",

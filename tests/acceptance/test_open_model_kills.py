@@ -11,6 +11,7 @@ import pytest
 
 from hinode.engines.diffusers.process.protocol import Phase
 from tests.support.hinode_process import is_alive
+from tests.support.paused_render import FILES
 from tests.support.paused_server import Scene, until
 
 pytestmark = pytest.mark.full
@@ -43,6 +44,48 @@ def test_a_server_that_is_killed_loses_nothing(scene: Scene, phase: Phase) -> No
     scene.pauses.release()
     scene.server.start()
     scene.check_once(video, before)
+
+
+def test_the_next_job_renders_while_files_are_written(scene: Scene) -> None:
+    scene.ended(scene.create())
+    before = scene.counts()
+    first, pid = scene.waiting_at(FILES)
+    scene.pauses.stop_at(Phase.STEPS.value)
+    second, beside = scene.create(), scene.reached_again()
+    assert scene.state(first) == scene.state(second) == "in_progress"
+    assert pid == beside
+    scene.pauses.release()
+    scene.check_twice(first, second, before)
+    assert pid in scene.server.children()
+
+
+@pytest.mark.parametrize("killed", ["process", "server"])
+def test_a_kill_while_two_jobs_share_a_process_costs_neither(scene: Scene, killed: str) -> None:
+    scene.ended(scene.create())
+    before = scene.counts()
+    first, pid = scene.waiting_at(FILES)
+    scene.pauses.stop_at(Phase.STEPS.value)
+    second, _ = scene.create(), scene.reached_again()
+    if killed == "server":
+        scene.server.kill()
+    else:
+        os.kill(pid, signal.SIGKILL)
+    scene.pauses.release()
+    if killed == "server":
+        scene.server.start()
+    scene.check_twice(first, second, before)
+    until(lambda: not is_alive(pid))
+
+
+def test_a_cancel_while_files_are_written_leaves_the_next_job(scene: Scene) -> None:
+    scene.ended(scene.create())
+    first, pid = scene.waiting_at(FILES)
+    scene.pauses.stop_at(Phase.STEPS.value)
+    second, _ = scene.create(), scene.reached_again()
+    scene.ask("DELETE", f"/v1/videos/{first}")
+    scene.pauses.release()
+    assert scene.ended(second)["status"] == "completed"
+    assert pid in scene.server.children()
 
 
 def test_a_cancel_keeps_the_process_for_the_next_job(scene: Scene) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from hinode.engines.base import EngineError, MediaKind, RenderContext, RenderSpec
 from hinode.engines.diffusers.engine import DiffusersEngine
+from hinode.engines.diffusers.process.device_worker import DeviceWorker
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.kit.ids import new_id
 from tests.support.fake_hub import Repository, fake_hub
@@ -74,6 +75,14 @@ class Studio:
 
     def pids(self) -> list[int]:
         return [one.pid for one in self.engine._pool.workers if one.pid is not None]
+
+    @property
+    def worker(self) -> DeviceWorker:
+        return self.engine._pool.workers[0]
+
+    def go(self) -> None:
+        """Let jobs that write their files end."""
+        (self._folder / "go").touch()
 
     def close(self) -> None:
         for one in self.engine._pool.workers:
@@ -194,6 +203,100 @@ def test_a_job_waits_for_a_device_and_gives_its_place_up(studio: Studio) -> None
         await waiting[1]
 
     asyncio.run(run())
+
+
+async def writing(studio: Studio) -> asyncio.Task[int]:
+    """Begin a job and wait until only its files are to be written."""
+    task = asyncio.create_task(studio.render("write"))
+    await until(lambda: studio.worker._writing is not None)
+    return task
+
+
+def test_a_job_renders_while_the_files_of_the_one_before_are_written(studio: Studio) -> None:
+    async def run() -> tuple[int, int]:
+        first = await writing(studio)
+        second = await studio.render("boat")
+        assert not first.done()
+        assert await studio.engine.maintenance() == 0
+        studio.go()
+        return await first, second
+
+    first, second = asyncio.run(run())
+    assert first == second
+
+
+def test_a_cancel_of_one_of_two_leaves_the_other(studio: Studio) -> None:
+    async def run() -> None:
+        first = await writing(studio)
+        second = asyncio.create_task(studio.render("stall"))
+        await until(lambda: studio.worker._job is not None and studio.worker._job.begun)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await until(lambda: studio.worker._writing is None)
+        assert not second.done()
+        first = await writing_beside(studio, second)
+        studio.go()
+        assert await first == studio.pids()[0]
+
+    asyncio.run(run())
+
+
+async def writing_beside(studio: Studio, stalled: asyncio.Task[int]) -> asyncio.Task[int]:
+    """Cancel a job, and begin another whose files are written while a third one is canceled."""
+    stalled.cancel()
+    first = await writing(studio)
+    third = await studio.begin("stall")
+    await until(lambda: studio.worker._job is not None and studio.worker._job.begun)
+    third.cancel()
+    await asyncio.gather(stalled, third, return_exceptions=True)
+    await until(lambda: studio.worker._job is None)
+    assert not first.done()
+    return first
+
+
+def test_two_jobs_whose_process_dies_are_rendered_again_each_alone(studio: Studio) -> None:
+    async def run() -> tuple[int, int, int]:
+        first = await writing(studio)
+        (pid,) = studio.pids()
+        second = asyncio.create_task(studio.render("stall"))
+        await until(lambda: studio.worker._job is not None and studio.worker._job.begun)
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: studio.worker._job is not None and studio.pids() not in ([], [pid]))
+        studio.go()
+        third = asyncio.create_task(studio.render("boat"))
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        return pid, await first, await third
+
+    died, first, third = asyncio.run(run())
+    assert first == third != died
+
+
+@pytest.mark.parametrize("prompt", ["die", "exhaust"])
+def test_a_job_that_ends_its_process_costs_the_other_no_try(studio: Studio, prompt: str) -> None:
+    async def run() -> None:
+        first = await writing(studio)
+        second = asyncio.create_task(studio.render(prompt))
+        await until(lambda: len(studio.engine._pool._waiting) == 1 or second.done())
+        studio.go()
+        await first
+        with pytest.raises(EngineError):
+            await second
+
+    asyncio.run(run())
+
+
+def test_another_model_waits_for_the_files_of_the_job_before(studio: Studio) -> None:
+    async def run() -> tuple[int, int]:
+        first = await writing(studio)
+        second = asyncio.create_task(studio.render("boat", "two"))
+        await until(lambda: studio.worker._job is not None)
+        assert is_alive(studio.pids()[0])
+        studio.go()
+        return await first, await second
+
+    first, second = asyncio.run(run())
+    assert first != second
 
 
 def test_an_idle_model_is_unloaded(tmp_path: Path, models: Path) -> None:

@@ -21,6 +21,7 @@ from hinode.engines.diffusers.rendering.pipeline_loader import load
 from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.kit.ids import new_id
+from tests.support.whole_renders import rendered
 
 
 def main(folder: Path, most_bytes: int, prompts: list[str]) -> None:
@@ -38,7 +39,7 @@ def main(folder: Path, most_bytes: int, prompts: list[str]) -> None:
     for prompt in prompts:
         with tempfile.TemporaryDirectory() as work:
             order = RenderCommand(replace(spec, prompt=prompt), Path(work), model.order)
-            made = renders.render(order, lambda _: None, lambda: False)
+            made = rendered(renders, order)
             assert made.artifacts, made.failure
             print(len(calls), model.encodings.size, digest(made.artifacts[0].path))
 

@@ -31,6 +31,7 @@ from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.load_options import Placement
 from hinode.kit.ids import new_id
+from tests.support.whole_renders import rendered
 
 _MOVERS = ("enable_model_cpu_offload", "enable_group_offload", "to")
 PLENTY = 1 << 40
@@ -57,7 +58,8 @@ class Renders:
             parameters=RenderParameters(num_inference_steps=2),
         )  # fmt: skip
         with tempfile.TemporaryDirectory() as work:
-            ended = self.session.render(
+            ended = rendered(
+                self.session,
                 RenderCommand(spec, Path(work), self.order),
                 lambda made: seen.append(made.phase),
                 lambda: cancel_at is not None and cancel_at in seen,

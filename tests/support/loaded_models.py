@@ -32,6 +32,7 @@ from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.load_options import LoadOptions, Placement, Quantization
 from hinode.engines.diffusers.weights.memory import component_bytes
 from hinode.kit.ids import new_id
+from tests.support import whole_renders
 
 SIZE, FRAMES = 64, 9
 
@@ -91,7 +92,7 @@ def rendered(
         session._model.placement = placement
     with tempfile.TemporaryDirectory() as work:
         order = RenderCommand(spec, Path(work), model)
-        report = session.render(order, lambda _: None, lambda: False)
+        report = whole_renders.rendered(session, order)
         if report.failure:
             return {"failure": [report.failure.code, report.failure.message]}
         assert report.artifacts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from hinode.engines.diffusers.process.protocol import PhaseProgress
 
+FILES = "files"
+"""In place of a phase: where the files are written beside the next job's render."""
 _STOP, _REACHED = "stop", "reached"
 
 
@@ -36,7 +39,8 @@ class Pauses:
         return script
 
     def stop_at(self, phase: str) -> None:
-        """Let the next process that comes to a phase wait there."""
+        """Let the next job that comes to a phase wait there, and those that wait wait on."""
+        (self.folder / _REACHED).unlink(missing_ok=True)
         (self.folder / _STOP).write_text(phase)
 
     def reached(self) -> int | None:
@@ -69,7 +73,8 @@ def main(folder: Path) -> None:
 
     def progress(self: child._Channel, job: UUID, made: PhaseProgress) -> None:
         tell(self, job, made)
-        pauses.wait_if_told(made.phase.value)
+        beside = threading.current_thread() is not threading.main_thread()
+        pauses.wait_if_told(FILES if beside else made.phase.value)
 
     child._Channel.progress = progress  # type: ignore[method-assign]
     child.main()

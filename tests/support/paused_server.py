@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import httpx
 
-from hinode.engines.diffusers.process.protocol import Phase
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess
 from tests.support.open_models import TORCH_PYTHON
@@ -87,13 +86,29 @@ class Scene:
         found: dict[str, Any] = until(look)
         return found
 
-    def waiting_at(self, phase: Phase) -> tuple[str, int]:
+    def waiting_at(self, phase: str) -> tuple[str, int]:
         """Create a video; return it and the render process, which waits at a phase."""
-        self.pauses.stop_at(phase.value)
+        self.pauses.stop_at(phase)
         video = self.create()
         pid: int = until(self.pauses.reached)
         assert pid in self.server.children()
         return video, pid
+
+    def reached_again(self) -> int:
+        """Wait until another job waits at the phase that was named last; return its process."""
+        pid: int = until(self.pauses.reached)
+        return pid
+
+    def state(self, video: str) -> str:
+        found: str = self.ask("GET", f"/v1/videos/{video}")["status"]
+        return found
+
+    def check_twice(self, first: str, second: str, earlier: dict[str, int]) -> None:
+        """Check that two videos were completed, with one file and one charge each."""
+        for video in (first, second):
+            assert self.ended(video)["status"] == "completed"
+        grown = {name: count - earlier[name] for name, count in self.counts().items()}
+        assert grown == {"files": 2, "charged": 2 * PRICE, "held": 0}
 
     def check_once(self, video: str, earlier: dict[str, int]) -> None:
         """Check that a video was completed, with one file and one charge."""

@@ -49,6 +49,14 @@ def test_a_table_with_a_kind_is_an_engine(tmp_path: Path) -> None:
     assert "very-secret" not in repr(settings)
 
 
+def test_engines_that_are_left_out_on_purpose_are_known(tmp_path: Path) -> None:
+    registry = installed_engines(load_settings(data=written(tmp_path, TOML)).engines)
+    only = registry.only(["gpu"])
+    assert [one.name for one in only.all()] == ["gpu"]
+    assert only.left_out == {one.name for one in registry.all()} - {"gpu"}
+    assert registry.left_out == frozenset()
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

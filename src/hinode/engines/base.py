@@ -140,6 +140,10 @@ class Ticket:
     data: Mapping[str, JSON] = field(default_factory=dict)
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 def _ignore(_seconds: float) -> None:
     """Take the remaining seconds where nobody asks for them."""
 
@@ -151,13 +155,15 @@ class RenderContext:
     ``workdir`` is an empty folder of its own, removed afterwards. ``report`` takes the overall
     progress from 0.0 to 1.0; it is cheap, never blocks, and ignores decreasing values.
     ``report_remaining`` takes the seconds until the end, of an engine that knows them; else they
-    are estimated from the progress.
+    are estimated from the progress. ``report_rendered`` tells that the engine can take another job
+    while it writes the files of this one.
     """
 
     spec: RenderSpec
     workdir: Path
     report: Callable[[float], None]
     report_remaining: Callable[[float], None] = _ignore
+    report_rendered: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)

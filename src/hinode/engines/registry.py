@@ -13,9 +13,13 @@ ENTRY_POINT_GROUP = "hinode.engines"
 
 
 class EngineRegistry:
-    """The engines of one instance, by name."""
+    """The engines of one instance, by name.
 
-    def __init__(self, engines: Iterable[Engine]) -> None:
+    ``left_out`` are the names of those that are installed, and not used on purpose.
+    """
+
+    def __init__(self, engines: Iterable[Engine], left_out: Collection[str] = ()) -> None:
+        self.left_out = frozenset(left_out)
         self._engines = {engine.name: engine for engine in engines}
 
     def get(self, name: str) -> Engine:
@@ -38,7 +42,8 @@ class EngineRegistry:
                 f"{', '.join(sorted(self._engines))}. Name one of these, or add "
                 f"[engines.{missing[0]}] to hinode.toml.",
             )
-        return EngineRegistry(self._engines[name] for name in names)
+        others = set(self._engines) - set(names)
+        return EngineRegistry((self._engines[name] for name in names), others)
 
     def all(self) -> list[Engine]:
         """Return all engines, by name."""

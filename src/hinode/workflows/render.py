@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -42,6 +42,7 @@ from hinode.engines.remote.errors import FailureKind, UpstreamError
 from hinode.moderation.gate import ModerationGate
 from hinode.moderation.types import ModerationFailed, ReviewStage, Verdict
 from hinode.workflows.cancellation import CancellationMonitor
+from hinode.workflows.engine_slots import EngineSlots
 from hinode.workflows.host_retry import HostRetry, Repeats
 from hinode.workflows.job_lines import JobLines
 from hinode.workflows.progress import ProgressTracker
@@ -88,6 +89,7 @@ class Renderer:
     signer: ArtifactSigner
     monitor: CancellationMonitor
     lines: JobLines
+    slots: EngineSlots
     retry: HostRetry = field(default_factory=HostRetry)
     moderation: ModerationGate | None = None
     active: set[str] = field(default_factory=set)
@@ -257,13 +259,19 @@ class Renderer:
             await self.engines.get(name).cancel(ticket)
 
     async def _render(self, order: RenderOrder, ticket: Ticket) -> None:
+        with self.slots.freeing(order.job.engine) as free_slot:
+            await self._render_in_slot(order, ticket, free_slot)
+
+    async def _render_in_slot(
+        self, order: RenderOrder, ticket: Ticket, free_slot: Callable[[], None]
+    ) -> None:
         started = time.monotonic()
         engine = self._engine_for(order.job)
         tracker = ProgressTracker()
         spec = await asyncio.to_thread(self._spec, order)
         folder = self.workspace.output_dir(order.job)
         report, remaining = tracker.report, tracker.report_remaining
-        context = RenderContext(spec_for_engine(spec), folder, report, remaining)
+        context = RenderContext(spec_for_engine(spec), folder, report, remaining, free_slot)
         task = asyncio.create_task(engine.collect(ticket, context))
         try:
             artifacts = await self._wait_for_result(order, task, tracker)

@@ -13,6 +13,8 @@ from hinode.kit.child_process import environment_without_settings
 
 _NAMES = re.compile(r"cpu|mps|cuda:\d{1,2}")
 _LIST_SECONDS = 20
+_WITHOUT_KERNELS = {"TORCHAO_FORCE_SKIP_LOADING_SO_FILES": "1"}
+"""Where there is no card: torchao warns of each of its CUDA kernels that it cannot load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Device:
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "TOKENIZERS_PARALLELISM": "false",
+            **({} if self.name.startswith("cuda:") else _WITHOUT_KERNELS),
         }
 
 

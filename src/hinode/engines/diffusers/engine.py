@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Hashable
 from concurrent.futures import Future
+from dataclasses import replace
 
 import structlog
 
@@ -107,26 +108,42 @@ class DiffusersEngine:
         except ModelMissing:
             await self._library.get(context.spec.model or "")
             order = await asyncio.to_thread(self._order, context)
+        try:
+            return await self._rendered(order, context)
+        except ProcessDied as error:
+            if error.shared:
+                return await self._rendered_alone(order, context)
+            raise _lost() from error
+
+    async def _rendered_alone(self, order: RenderCommand, context: RenderContext) -> list[Artifact]:
+        """Render a job again whose process another one used too when it ended.
+
+        Neither is known to have ended it; each shows it alone, and has lost no try until then.
+        """
+        log.warning("a job is rendered again", job=order.spec.job_id, reason="shared process ended")
+        try:
+            return await self._rendered(replace(order, alone=True), context)
+        except ProcessDied as error:
+            raise _lost() from error
+
+    async def _rendered(self, order: RenderCommand, context: RenderContext) -> list[Artifact]:
         worker = await self._device(order.model)
         kind = _kind(order)
         times = self._times
         progress = JobProgress(
             times.expected(kind), worker.model == order.model, is_measured=times.knows(kind)
         )
-        result = worker.start(order, progress.observe)
+        result = worker.start(order, progress.observe, context.report_rendered)
         try:
             files = await self._finished(result, progress, context)
         except (asyncio.CancelledError, TimeoutError):
-            worker.cancel()
+            worker.cancel(result)
             raise
         except RenderFailed as error:
             failure = error.failure
             cause = None if failure.errno is None else OSError(failure.errno, failure.message)
             raise EngineError(failure.code, failure.message) from cause
-        except ProcessDied as error:
-            raise ProcessLost(
-                "render_crashed", "The render process died unexpectedly; the log says how."
-            ) from error
+        context.report_rendered()
         times.learn(kind, progress.seconds_per_clip())
         return files
 
@@ -182,6 +199,11 @@ class DiffusersEngine:
                 "renders it with: set its 'upstream' to owner/name or to the path of a folder.",
             )
         return self._library.order(spec.model)
+
+
+def _lost() -> ProcessLost:
+    text = "The render process died unexpectedly; the log says how."
+    return ProcessLost("render_crashed", text)
 
 
 def _kind(order: RenderCommand) -> Hashable:

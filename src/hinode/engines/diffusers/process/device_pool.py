@@ -79,7 +79,7 @@ class DevicePool:
             idle = [
                 one
                 for one in self._free
-                if one.pid is not None and time.monotonic() - one.used_at > seconds
+                if one.pid is not None and one.is_idle and time.monotonic() - one.used_at > seconds
             ]
             for one in idle:
                 one.unload()

@@ -41,7 +41,8 @@ class ModelOrder:
 class RenderCommand:
     """A job to render into a folder.
 
-    ``steps`` and ``guidance`` are the operator's own defaults, None for those of the model.
+    ``steps`` and ``guidance`` are the operator's own defaults, None for those of the model. With
+    ``alone`` the device is given up only when its files are written.
     """
 
     spec: RenderSpec
@@ -49,6 +50,7 @@ class RenderCommand:
     model: ModelOrder
     steps: int | None = None
     guidance: float | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,14 @@ class FailureReport:
 
 @dataclass(frozen=True, slots=True)
 class RenderReport:
-    """A line of the process about a job: its progress, or how it ended."""
+    """A line of the process about a job: its progress, or how it ended.
+
+    With ``rendered`` only its files are still to be written, beside the next job's render.
+    """
 
     job: UUID
     progress: PhaseProgress | None = None
     artifacts: tuple[Artifact, ...] | None = None
     failure: FailureReport | None = None
     canceled: bool = False
+    rendered: bool = False

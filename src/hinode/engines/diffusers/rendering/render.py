@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,19 @@ from hinode.media.encode import Samples
 Tell = Callable[[PhaseProgress], None]
 
 
-def render(order: RenderCommand, model: LoadedModel, tell: Tell) -> list[Artifact]:
-    """Render all outputs; ``tell`` is called at each step, and raises to stop.
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """Rendered outputs; ``write`` writes the files that are not written yet, without the model.
+
+    ``size`` are the bytes in memory until then.
+    """
+
+    write: Callable[[], list[Artifact]]
+    size: int
+
+
+def render(order: RenderCommand, model: LoadedModel, tell: Tell) -> Unwritten:
+    """Render all outputs; ``tell`` is called at each step, also of writing, and raises to stop.
 
     Raises :class:`NotRenderable`.
     """
@@ -71,14 +83,16 @@ class _Renderer:
     def spec(self) -> RenderSpec:
         return self.order.spec
 
-    def render(self) -> list[Artifact]:
-        """Render output after output."""
+    def render(self) -> Unwritten:
+        """Render output after output; all but the last are written."""
         made: list[Artifact] = []
-        for output in range(self.spec.outputs):
-            made += self.output(OutputPaths(self.order.folder, output))
-        return made
+        *earlier, last = (OutputPaths(self.order.folder, one) for one in range(self.spec.outputs))
+        for paths in earlier:
+            made += self.output(paths).write()
+        unwritten = self.output(last)
+        return Unwritten(lambda: made + unwritten.write(), unwritten.size)
 
-    def output(self, paths: OutputPaths) -> list[Artifact]:
+    def output(self, paths: OutputPaths) -> Unwritten:
         """Render one output."""
         raise NotImplementedError
 
@@ -141,7 +155,7 @@ class _Renderer:
 
 
 class _Pictures(_Renderer):
-    def output(self, paths: OutputPaths) -> list[Artifact]:
+    def output(self, paths: OutputPaths) -> Unwritten:
         spec = self.spec
         self.clip, self.clips = paths.output, spec.outputs
         class_name, inputs = self._inputs()
@@ -149,7 +163,8 @@ class _Pictures(_Renderer):
         found = self.call(class_name, call, inputs, spec.seed + paths.output)
         picture = cropped_picture(pixels(found.images)[0], spec)
         self.report(Phase.WRITING, 0.0)
-        return write_picture(spec, paths, picture, self.metadata())
+        metadata = self.metadata()
+        return Unwritten(lambda: write_picture(spec, paths, picture, metadata), picture.nbytes)
 
     def _inputs(self) -> tuple[str, dict[str, Any]]:
         spec, adapter = self.spec, self.model.adapter
@@ -170,7 +185,7 @@ class _Pictures(_Renderer):
 
 
 class _Videos(_Renderer):
-    def output(self, paths: OutputPaths) -> list[Artifact]:
+    def output(self, paths: OutputPaths) -> Unwritten:
         order, spec = self.order, self.spec
         adapter, facts = self.model.adapter, order.model.facts
         clips = plan_clips(
@@ -184,9 +199,10 @@ class _Videos(_Renderer):
         for number, clip in enumerate(clips):
             self.clip = paths.output * len(clips) + number
             made.append(self._clip(clip, made, spec.seed + paths.output))
-        return write_video(
-            spec, paths, made, self.metadata(), lambda done: self.report(Phase.WRITING, done)
+        write = partial(
+            write_video, spec, paths, made, self.metadata(), partial(self.report, Phase.WRITING)
         )
+        return Unwritten(write, sum(one.size for one in made))
 
     def _clip(self, clip: Clip, before: list[RenderedClip], seed: int) -> RenderedClip:
         adapter, spec = self.model.adapter, self.spec

@@ -7,6 +7,8 @@ import gc
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
 
 import torch
 
@@ -23,13 +25,33 @@ from hinode.engines.diffusers.rendering.clips import NotRenderable
 from hinode.engines.diffusers.rendering.components import NotLoadable
 from hinode.engines.diffusers.rendering.host_errors import system_errno
 from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel, load
-from hinode.engines.diffusers.rendering.render import render
+from hinode.engines.diffusers.rendering.render import Unwritten, render
 from hinode.engines.diffusers.rendering.steps import Canceled
 
 _OUT_OF_MEMORY = (
     "The device or the host had too little memory. Ask for a smaller size or fewer frames, or set "
     "'offload' of the engine."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A job whose files are still to be written, for which no model is needed.
+
+    ``size`` are the bytes of its frames.
+    """
+
+    job: UUID
+    size: int
+    make: Callable[[], list[Artifact]]
+    is_canceled: Callable[[], bool]
+
+    def write(self) -> RenderReport:
+        """Write the files; return the message that the job ends with."""
+        try:
+            return RenderReport(self.job, artifacts=tuple(self.make()))
+        except BaseException as error:
+            return _ended_by(error, self.job, self.is_canceled)
 
 
 class RenderSession:
@@ -43,37 +65,33 @@ class RenderSession:
         order: RenderCommand,
         report: Callable[[PhaseProgress], None],
         is_canceled: Callable[[], bool],
-    ) -> RenderReport:
-        """Render a job; return the message that it ends with."""
-        ended = self._ended(order, report, is_canceled)
-        if ended.artifacts is None and not (ended.failure and ended.failure.fatal):
+    ) -> Writing | RenderReport:
+        """Render a job; return what is to be written, or the message that it ends with."""
+        made = self._made(order, report, is_canceled)
+        if isinstance(made, RenderReport) and not (made.failure and made.failure.fatal):
             # Here, where no error holds what the render had in memory.
             self._tidy()
-        return ended
+        return made
 
-    def _ended(
+    def _made(
         self,
         order: RenderCommand,
         report: Callable[[PhaseProgress], None],
         is_canceled: Callable[[], bool],
-    ) -> RenderReport:
+    ) -> Writing | RenderReport:
         job = order.spec.job_id
         try:
-            return RenderReport(job, artifacts=tuple(self._render(order, report, is_canceled)))
-        except Canceled:
-            return RenderReport(job, canceled=True)
+            made = self._render(order, report, is_canceled)
         except BaseException as error:
-            if is_canceled() and not _poisons(error):
-                # Its folder may be gone by now.
-                return RenderReport(job, canceled=True)
-            return RenderReport(job, failure=failure_of(error))
+            return _ended_by(error, job, is_canceled)
+        return Writing(job, made.size, made.write, is_canceled)
 
     def _render(
         self,
         order: RenderCommand,
         report: Callable[[PhaseProgress], None],
         is_canceled: Callable[[], bool],
-    ) -> list[Artifact]:
+    ) -> Unwritten:
         def tell(made: PhaseProgress) -> None:
             if is_canceled():
                 raise Canceled
@@ -100,6 +118,14 @@ class RenderSession:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def _ended_by(error: BaseException, job: UUID, is_canceled: Callable[[], bool]) -> RenderReport:
+    """Return the message of a job that an error ended."""
+    if isinstance(error, Canceled) or (is_canceled() and not _poisons(error)):
+        # The folder of a canceled job may be gone by now, which is what failed then.
+        return RenderReport(job, canceled=True)
+    return RenderReport(job, failure=failure_of(error))
 
 
 def failure_of(error: BaseException) -> FailureReport:

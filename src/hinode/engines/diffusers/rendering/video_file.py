@@ -34,6 +34,11 @@ class RenderedClip:
     frames: Sequence[Pixels]
     sound: Samples | None
 
+    @property
+    def size(self) -> int:
+        """The bytes of its frames."""
+        return sum(one.nbytes for one in self.frames)
+
 
 def write_video(
     spec: RenderSpec,

@@ -1,0 +1,66 @@
+"""Writes the files of a job while the render process begins the next one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+from hinode.engines.diffusers.process.protocol import RenderReport
+from hinode.engines.diffusers.rendering.session import Writing
+from hinode.engines.diffusers.weights.machine import free_host_memory
+
+_TIMES = 6
+"""The least free host memory, in sizes of a job's frames, for another job to begin beside them.
+
+The next job's frames come as numbers of four bytes; with a copy of one byte each, and the encoders.
+"""
+_LISTEN_SECONDS = 0.2
+
+
+class FileWriter:
+    """Writes the files of one job at a time.
+
+    ``rendered`` is told of a job that needs the device no more, ``end`` of how one ended; both on
+    any thread.
+    """
+
+    def __init__(
+        self,
+        rendered: Callable[[UUID], None],
+        end: Callable[[RenderReport], None],
+        free_memory: Callable[[], int] = free_host_memory,
+    ) -> None:
+        self._rendered, self._end, self._free_memory = rendered, end, free_memory
+        self._thread: threading.Thread | None = None
+
+    def write(self, job: Writing, *, beside: bool) -> None:
+        """Write the files of a job; return at once where ``beside`` is true and memory allows.
+
+        The frames of two jobs at most are in memory: it waits for the files of the job before.
+        """
+        while self._is_busy(_LISTEN_SECONDS):
+            if job.is_canceled():
+                self._end(RenderReport(job.job, canceled=True))
+                return
+        if not beside or self._free_memory() < _TIMES * job.size:
+            self._end(job.write())
+            return
+        self._rendered(job.job)
+        self._thread = threading.Thread(target=self._run, args=(job,), name="files", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until the files of the job before are written."""
+        while self._is_busy(None):
+            pass
+
+    def _is_busy(self, seconds: float | None) -> bool:
+        """Wait for the job before, for so long at most; return whether it is still written."""
+        if self._thread is None:
+            return False
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    def _run(self, job: Writing) -> None:
+        self._end(job.write())
