@@ -10,10 +10,10 @@ from dbos import EnqueueOptions
 from hinode.core.jobs.types import Job
 from hinode.db.database import Database
 from hinode.workflows import names
-from hinode.workflows.compiled_inserts import CompiledInserts
 from hinode.workflows.delays import DELAY_ATTRIBUTE
 from hinode.workflows.queue_signals import QueueSignals
 from hinode.workflows.queues import open_client
+from hinode.workflows.recorded_inserts import RecordedInserts
 
 
 class DbosDispatcher:
@@ -22,7 +22,7 @@ class DbosDispatcher:
     def __init__(self, db: Database, signals: QueueSignals) -> None:
         self._client = open_client(db)
         self._signals = signals
-        self._compiled_inserts = CompiledInserts()
+        self._inserts = RecordedInserts()
 
     def enqueue(self, conn: sa.Connection, job: Job, delay: float = 0.0) -> None:
         """Enqueue a job for its engine, to start after ``delay`` seconds."""
@@ -36,8 +36,7 @@ class DbosDispatcher:
         }
         if delay > 0:
             _delay(options, delay)
-        known = self._compiled_inserts.wrap(conn)
-        self._client.enqueue_in_transaction(known, options, job.id.hex, job.dispatch_no)
+        self._inserts.enqueue(self._client, conn, options, job.id.hex, job.dispatch_no)
         if delay <= 0:
             self._signals.announce(conn, queue)
 
