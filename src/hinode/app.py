@@ -30,8 +30,11 @@ from hinode.worker import build_worker
 from hinode.workflows.queues import create_tables
 from hinode.workflows.runtime import Runtime
 
-SERVICE_THREADS = 6
-"""Threads that run the synchronous service calls of requests."""
+SERVICE_THREADS, SPARE_THREADS = 3, 5
+"""Threads that run the synchronous service calls of requests on SQLite, which waits for little but
+the interpreter's lock: with six, retrieves are a third slower."""
+
+SERVICE_THREADS_WITH_POSTGRESQL = 6
 
 CREATE_THREADS = 32
 """Threads of creates where these wait for a moderator; more creates wait for a thread."""
@@ -102,7 +105,11 @@ def build_context(services: Services) -> ApiContext:
         watcher=JobWatcher(services.core.jobs.progress_of, settings.stream_keep_alive_seconds),
         account_watcher=AccountWatcher(services.core.activity.look, services.clock),
         place_watcher=PlaceWatcher(services.core, readiness.worker_list),
-        thread_pool=ThreadPool(SERVICE_THREADS, "hinode-service"),
+        thread_pool=ThreadPool(
+            SERVICE_THREADS if services.db.is_sqlite else SERVICE_THREADS_WITH_POSTGRESQL,
+            "hinode-service",
+            SPARE_THREADS,
+        ),
         fetch_policy=FetchPolicy(
             max_bytes=limit,
             timeout_s=20.0,

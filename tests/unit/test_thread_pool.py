@@ -86,3 +86,38 @@ def test_a_pool_serves_one_loop_after_another(thread_pool: ThreadPool) -> None:
 
 def test_a_pool_that_was_never_used_can_be_shut_down() -> None:
     ThreadPool(3, "idle").shutdown()
+
+
+def test_spares_work_while_all_others_are_stuck() -> None:
+    pool = ThreadPool(1, "pool", spares=2)
+    started, finish = threading.Event(), threading.Event()
+
+    def wait() -> bool:
+        started.set()
+        return finish.wait(60)
+
+    async def main() -> list[str]:
+        stuck = asyncio.create_task(pool.run(wait))
+        assert await asyncio.to_thread(started.wait, 60)
+        names = []
+        for _ in range(3):  # one after the other: a spare goes on for a while
+            names.append(await pool.run(lambda: threading.current_thread().name))
+        finish.set()
+        assert await stuck
+        return names
+
+    found = asyncio.run(main())
+    pool.shutdown()
+    assert set(found) <= {"pool_1", "pool_2"}
+
+
+def test_a_pool_ends_with_its_spares() -> None:
+    pool = ThreadPool(1, "pool", spares=2)
+
+    async def main() -> int:
+        return await pool.run(threading.active_count)
+
+    before = threading.active_count()
+    assert asyncio.run(main()) == before + 3
+    pool.shutdown()
+    assert threading.active_count() == before

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+STALL_SECONDS = 0.05
+"""Time in which no thread takes the work that waits, after which the spares do."""
+
+SPARE_SECONDS = 1.0
+"""Time for which the spares help; if the others are still stuck then, they are asked again."""
 
 
 @dataclass(slots=True)
@@ -69,14 +76,25 @@ class _Task:
 
 
 class ThreadPool:
-    """A fixed number of threads; they start with the first call and end with :meth:`shutdown`."""
+    """Threads that start with the first call and end with :meth:`shutdown`.
 
-    def __init__(self, threads: int, name: str) -> None:
+    ``spares`` are further threads that work only while none of the others takes any work, as when
+    all of them wait for a lock: threads that only compute are in one another's way.
+    """
+
+    def __init__(self, threads: int, name: str, spares: int = 0) -> None:
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._run_tasks, name=f"{name}_{number}", daemon=True)
-            for number in range(threads)
+            threading.Thread(target=target, name=f"{name}_{number}", daemon=True)
+            for number, target in enumerate(
+                [self._run_tasks] * threads + [self._run_stalled_tasks] * spares
+            )
         ]
+        self._workers, self._has_spares = threads, spares > 0
+        self._stalled = threading.Event()
+        self._taken = 0
+        self._is_watched = False
+        self._is_ending = False
         self._result_queue: _ResultQueue | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -91,12 +109,17 @@ class ThreadPool:
             result_queue = self._bind_loop(loop)
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Task(result_queue, future, copy_context(), work))
+        if self._has_spares and not self._is_watched:
+            self._is_watched = True
+            loop.call_later(STALL_SECONDS, self._watch, loop, self._taken)
         return await future
 
     def shutdown(self) -> None:
         """Run the queued work, then end the threads."""
-        for _ in self._threads:
+        self._is_ending = True
+        for _ in range(self._workers):
             self._queue.put(None)
+        self._stalled.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -106,9 +129,35 @@ class ThreadPool:
             for thread in self._threads:
                 thread.start()
         self._result_queue = _ResultQueue(loop)
+        self._is_watched = False
         return self._result_queue
+
+    def _watch(self, loop: asyncio.AbstractEventLoop, taken_before: int) -> None:
+        """Wake the spares if there is work that no thread has taken since the last look."""
+        if self._queue.empty():
+            self._is_watched = False
+            return
+        if self._taken == taken_before:
+            self._stalled.set()
+        loop.call_later(STALL_SECONDS, self._watch, loop, self._taken)
 
     def _run_tasks(self) -> None:
         while (task := self._queue.get()) is not None:
+            self._taken += 1
             task.run()
             del task  # release it now, not with the next item
+
+    def _run_stalled_tasks(self) -> None:
+        while self._stalled.wait() and not self._is_ending:
+            until = time.monotonic() + SPARE_SECONDS
+            while (left := until - time.monotonic()) > 0 and not self._is_ending:
+                with suppress(Empty):
+                    self._run_one(self._queue.get(timeout=left))
+            if not self._is_ending:
+                self._stalled.clear()
+
+    def _run_one(self, task: _Task | None) -> None:
+        if task is None:
+            self._queue.put(None)  # the end is for one of the others
+        else:
+            task.run()

@@ -63,7 +63,13 @@ _AHEAD = CompiledStatement(
     ).group_by(_ahead.c.model)
 )
 _QUEUE_HEAD = CompiledStatement(
-    sa.select(jobs.c.queue_rank, jobs.c.id, jobs.c.model, _PIXELS.label("pixels"))
+    # The id as the driver has it: two hundred ids are not parsed for each list of jobs.
+    sa.select(
+        jobs.c.queue_rank,
+        sa.type_coerce(jobs.c.id, sa.String).label("id"),
+        jobs.c.model,
+        _PIXELS.label("pixels"),
+    )
     .where(_QUEUED, _ENGINE)
     .order_by(jobs.c.queue_rank, jobs.c.id)
     .limit(sa.literal_column(str(MAX_AHEAD)))
@@ -116,10 +122,15 @@ def jobs_ahead(conn: sa.Connection, engine: str, queue_rank: int, job_id: UUID) 
     return [QueuedWork(one.model, int(one.jobs), int(one.pixels)) for one in rows]
 
 
-def queue_head(conn: sa.Connection, engine: str) -> list[tuple[tuple[int, UUID], QueuedWork]]:
-    """Return the first ``MAX_AHEAD`` jobs of an engine's queue, each with its rank and id."""
-    rows = _QUEUE_HEAD.all(conn, engine_name=engine)
-    return [((one.queue_rank, one.id), QueuedWork(one.model, 1, int(one.pixels))) for one in rows]
+def queue_head(conn: sa.Connection, engine: str) -> list[tuple[tuple[int, str], str, int]]:
+    """Return the first ``MAX_AHEAD`` jobs of an engine's queue: the place, the model, the pixels.
+
+    A place is the rank and the id in hexadecimal; places sort as the queue does.
+    """
+    return [
+        ((rank, found if isinstance(found, str) else found.hex), model, int(pixels))
+        for rank, found, model, pixels in _QUEUE_HEAD.all(conn, engine_name=engine)
+    ]
 
 
 def ahead_text(ahead: int) -> str:

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -55,7 +54,7 @@ _RUNNING = CompiledStatement(
 class _QueueHead:
     """The first jobs of a queue; ``seconds`` are those of the first none, one, two, … of them."""
 
-    places: list[tuple[int, UUID]] = field(default_factory=list)
+    places: list[tuple[int, str]] = field(default_factory=list)
     seconds: list[float | None] = field(default_factory=lambda: [0.0])
 
 
@@ -66,7 +65,7 @@ class Forecast:
     conn: sa.Connection
     now: datetime
     _paces: dict[tuple[str, str], float | None] = field(default_factory=dict)
-    _running: dict[str, list[Job]] = field(default_factory=dict)
+    _running: dict[str, tuple[float | None, int]] = field(default_factory=dict)
     _heads: dict[str, _QueueHead] = field(default_factory=dict)
 
     def details(self, found: Sequence[Job]) -> list[JobDetail]:
@@ -89,7 +88,7 @@ class Forecast:
         """Return how many jobs are ahead in the queue, and the seconds of them all together."""
         head = self._heads.get(job.engine)
         if head is not None:
-            count = bisect_left(head.places, (job.queue_rank, job.id))
+            count = bisect_left(head.places, (job.queue_rank, job.id.hex))
             return count, head.seconds[count]
         ahead = jobs_ahead(self.conn, job.engine, job.queue_rank, job.id)
         taken = _sum([self._taken(job.engine, one.model, one.pixels) for one in ahead])
@@ -97,19 +96,20 @@ class Forecast:
 
     def _read_head(self, engine: str) -> _QueueHead:
         head = _QueueHead()
-        for place, one in queue_head(self.conn, engine):
-            taken = self._taken(engine, one.model, one.pixels)
+        before = head.seconds[0]
+        for place, model, pixels in queue_head(self.conn, engine):
+            taken = self._taken(engine, model, pixels)
+            before = None if before is None or taken is None else before + taken
             head.places.append(place)
-            head.seconds.append(_sum([head.seconds[-1], taken]))
+            head.seconds.append(before)
         return head
 
     def _of_queued(self, job: Job, before: float) -> float | None:
         own = self._taken(job.engine, job.model, _pixels(job.plan))
-        running = self._running_at(job.engine)
-        left = _sum([self._left(one) for one in running])
+        left, side_by_side = self._running_at(job.engine)
         if own is None or left is None:
             return None
-        return (left + before) / max(1, len(running)) + own
+        return (left + before) / max(1, side_by_side) + own
 
     def _left(self, job: Job) -> float | None:
         told = job.remaining_seconds(self.now)
@@ -127,10 +127,11 @@ class Forecast:
         pace = self._paces[engine, model]
         return None if pace is None else pace * pixels
 
-    def _running_at(self, engine: str) -> list[Job]:
+    def _running_at(self, engine: str) -> tuple[float | None, int]:
+        """Return the seconds that the running jobs of an engine take together, and their number."""
         if engine not in self._running:
-            rows = _RUNNING.all(self.conn, engine_name=engine)
-            self._running[engine] = [job_of(one) for one in rows]
+            found = [job_of(one) for one in _RUNNING.all(self.conn, engine_name=engine)]
+            self._running[engine] = _sum([self._left(one) for one in found]), len(found)
         return self._running[engine]
 
 
