@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from hinode.kit.captured_lines import capture
 from hinode.testing.server import LiveServer
@@ -35,6 +36,11 @@ structlog.configure(
         structlog.processors.JSONRenderer(),
     ]
 )
+# How quick the machine is, is no test's matter.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 gc.disable()  # all that is loaded until the tests have been collected stays
 use_fast_sqlite()
 decode_once()

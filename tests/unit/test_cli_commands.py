@@ -15,7 +15,6 @@ from hinode.core.jobs.types import JobState
 WITHOUT_OBJECT = {
     "serve",
     "worker",
-    "generate",
     "account logout",
     "account password",
     "engine account export",

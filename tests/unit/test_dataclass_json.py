@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hinode.engines.base import (
@@ -40,7 +40,6 @@ specs = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(specs)
 def test_a_render_spec_is_the_same_after_the_way_there_and_back(spec: RenderSpec) -> None:
     line = encode(spec)
