@@ -83,10 +83,22 @@ def test_a_failure_blocks_or_passes_as_the_settings_say(
     assert "secret" not in caplog.text
 
 
+def test_what_packages_return_is_checked() -> None:
+    by_name = Review("block", "\ud800 cut", ("a\udfff",))  # type: ignore[arg-type]
+
+    found = reviewed([by_name])
+
+    assert found.verdict is Verdict.BLOCK
+    assert (found.reason, found.labels) == ("? cut", ("a?",))
+    for wrong in (Review("no"), Review(Verdict.UNREVIEWED), "allow"):  # type: ignore[arg-type]
+        with pytest.raises(ModerationFailed, match="moderator"):
+            reviewed([wrong])  # type: ignore[list-item]
+
+
 def test_the_review_of_a_render_is_tried_again() -> None:
     failures = [ModerationFailed("status 503"), None]
 
-    assert reviewed([*failures, ALLOWED], ReviewStage.RENDER) is ALLOWED
+    assert reviewed([*failures, ALLOWED], ReviewStage.RENDER) == ALLOWED
     with pytest.raises(ModerationFailed):
         reviewed([*failures, ModerationFailed("x"), ALLOWED], ReviewStage.RENDER)
 
@@ -113,6 +125,8 @@ def test_verdicts_are_read(verdict: str) -> None:
         b'{"verdict": ["allow"]}',
         b'{"verdict": "allow", "labels": [1]}',
         b'{"verdict": "allow", "labels": 3}',
+        b'{"verdict": "label", "labels": "violence"}',
+        b'{"verdict": "label", "labels": {"violence": 1}}',
         b'{"verdict": "allow", "reason": {}}',
     ],
 )

@@ -41,11 +41,17 @@ class PostResponse:
 
 
 async def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, policy: FetchPolicy
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    policy: FetchPolicy,
+    body_seconds: float | None = BODY_TIMEOUT_SECONDS,
 ) -> PostResponse:
     """POST ``body`` within ``policy`` and read ``policy.max_bytes`` of the response at most.
 
-    Any status is a response, a redirect too. Raises :class:`FetchError` when there is none.
+    Any status is a response, a redirect too. Raises :class:`FetchError` when there is none. Without
+    ``body_seconds`` the response's body has all the time of ``policy``.
     """
     transport = SsrfSafeTransport(
         AllowList.parse(policy.allow_hosts), resolve_host, default_ssl_context(), policy.proxy
@@ -62,7 +68,7 @@ async def post(
             response = await transport.handle_async_request(request)
             try:
                 retry_after = parse_retry_after(response.headers.get("retry-after"))
-                first = await _first_bytes(response, policy.max_bytes)
+                first = await _first_bytes(response, policy.max_bytes, body_seconds)
                 return PostResponse(response.status_code, retry_after, first)
             finally:
                 await response.aclose()
@@ -92,13 +98,13 @@ def _parse_ip_literal(host: str) -> Address | None:
     return None
 
 
-async def _first_bytes(response: httpx.Response, max_bytes: int) -> bytes:
+async def _first_bytes(response: httpx.Response, max_bytes: int, seconds: float | None) -> bytes:
     """Read the body that arrives in time; only the status is required."""
     data = bytearray()
     with suppress(
         TimeoutError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError
     ):
-        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+        async with asyncio.timeout(seconds):
             async for part in response.aiter_raw():
                 data += part[: max_bytes - len(data)]
                 if len(data) >= max_bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -67,10 +67,24 @@ class ModerationGate:
     async def _ask(self, content: ReviewedContent) -> Review:
         try:
             async with asyncio.timeout(self.seconds):
-                return await self.moderator.review(content)
+                return _checked(await self.moderator.review(content))
         except TimeoutError:
             raise ModerationFailed(f"no verdict within {self.seconds:g} s") from None
         except ModerationFailed:
             raise
         except Exception as error:  # of a package of others: its message may hold content
             raise ModerationFailed(f"{type(error).__name__} in the moderator") from error
+
+
+def _checked(review: Review) -> Review:
+    """Return a review as it can be kept, whatever a package of others returned."""
+    verdict = Verdict(review.verdict)
+    if verdict is Verdict.UNREVIEWED:
+        raise ModerationFailed("the moderator gave no verdict")
+    labels = tuple(_storable(one) for one in review.labels)
+    return replace(review, verdict=verdict, reason=_storable(review.reason), labels=labels)
+
+
+def _storable(text: str) -> str:
+    """Replace halves of characters, which no database stores: a moderator may cut its texts."""
+    return text.encode("utf-8", "replace").decode()

@@ -35,7 +35,9 @@ class HttpModerator:
         if self.secret:
             headers["authorization"] = f"Bearer {self.secret}"
         try:
-            answer = await post(self.url, request_body(content), headers, policy=self.policy)
+            answer = await post(
+                self.url, request_body(content), headers, policy=self.policy, body_seconds=None
+            )
         except FetchError as error:
             raise ModerationFailed(error.code.value) from None
         if answer.status != httpx.codes.OK:
@@ -85,13 +87,19 @@ def parse_review(body: bytes) -> Review:
     try:
         answer = json.loads(body)
         verdict = Verdict(answer["verdict"])
-        labels = [_text(one, _MAX_LABEL) for one in answer.get("labels", ())]
+        labels = [_text(one, _MAX_LABEL) for one in _list(answer.get("labels", []))]
         reason = _text(answer.get("reason", ""), _MAX_REASON)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise ModerationFailed("the answer holds no verdict") from None
     if verdict not in _GIVEN:
         raise ModerationFailed("the answer holds no verdict")
     return Review(verdict, reason, tuple(labels[:_MAX_LABELS]))
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
 
 
 def _text(value: Any, longest: int) -> str:
