@@ -85,7 +85,7 @@ def print_check(found: ModelCheck) -> None:
     lines += [("missing", one) for one in facts.missing]
     lines += [(one.label, str(one)) for one in found.fits]
     for name, text in lines:
-        typer.echo(f"{name + ':':<10}{text}")
+        typer.echo(f"{name + ': ':<10}{text}")
 
 
 def _abilities(facts: ModelFacts) -> str:

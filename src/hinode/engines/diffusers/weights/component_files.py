@@ -23,6 +23,8 @@ _OF_BYTES = "ByT5Tokenizer"
 _STEMS = ("diffusion_pytorch_model", "model")
 _MOST_JSON = 64_000_000
 """Bytes; the largest indexes of shards have some megabytes."""
+_LAYERS = frozenset({"num_layers", "num_hidden_layers", "num_single_layers"})
+"""Numbers of layers in a configuration; each layer has a tensor at least."""
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
@@ -60,6 +62,7 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     read = [read_safetensors(place / one) for one in shards if (place / one).is_file()]
     if not missing:
         _refuse_absent_tensors(place, expected, read)
+        _refuse_absurd_layers(place, sum(len(one.tensors) for one in read))
     sizes = _sum(one.bytes_by_dtype for one in read)
     matrices = _sum(one.matrices for one in read)
     return ComponentFiles(Component(name, class_name, sizes, matrices), tuple(missing))
@@ -141,6 +144,19 @@ def _refuse_absent_tensors(
             f"{place} lacks {len(absent)} of its tensors, such as {min(absent)[:100]!r}: its files "
             "are of different models. Get the model again."
         )
+
+
+def _refuse_absurd_layers(place: Path, tensors: int) -> None:
+    """Refuse more layers than tensors: they are built, for hours, before the weights are read."""
+    config = read_json(place / "config.json")
+    text = config.get("text_config")
+    for table in (config, text if isinstance(text, dict) else {}):
+        for key in _LAYERS & table.keys():
+            if isinstance(table[key], int | float) and table[key] > tensors:
+                raise UnusableModel(
+                    f"{place}/config.json has {key} = {table[key]:,}, but the weights have "
+                    f"{tensors:,} tensors. Get the model again."
+                )
 
 
 def _sum(counts: Iterable[Counter[str]]) -> dict[str, int]:
