@@ -34,9 +34,13 @@ SERVICE_THREADS, SPARE_THREADS = 3, 5
 """Threads that run the synchronous service calls of requests on SQLite, which waits for little but
 the interpreter's lock: with six, retrieves are a third slower."""
 
-SERVICE_THREADS_WITH_POSTGRESQL = 6
+CREATE_THREADS = 8
+"""Threads of creates on SQLite: those that wait for the disk share a commit."""
 
-CREATE_THREADS = 32
+SERVICE_THREADS_WITH_POSTGRESQL = 6
+"""Threads of all requests on PostgreSQL, which waits for the network."""
+
+MODERATED_CREATE_THREADS = 32
 """Threads of creates where these wait for a moderator; more creates wait for a thread."""
 
 
@@ -105,11 +109,7 @@ def build_context(services: Services) -> ApiContext:
         watcher=JobWatcher(services.core.jobs.progress_of, settings.stream_keep_alive_seconds),
         account_watcher=AccountWatcher(services.core.activity.look, services.clock),
         place_watcher=PlaceWatcher(services.core, readiness.worker_list),
-        thread_pool=ThreadPool(
-            SERVICE_THREADS if services.db.is_sqlite else SERVICE_THREADS_WITH_POSTGRESQL,
-            "hinode-service",
-            SPARE_THREADS,
-        ),
+        thread_pool=_service_pool(services),
         fetch_policy=FetchPolicy(
             max_bytes=limit,
             timeout_s=20.0,
@@ -139,10 +139,21 @@ def build_context(services: Services) -> ApiContext:
         sign_on_button=settings.oidc.button if settings.oidc.enabled else "",
         strict_fields=settings.strict_fields,
         answer_app_tasks=settings.answer_app_tasks,
-        create_pool=ThreadPool(CREATE_THREADS, "hinode-create")
-        if settings.moderation.enabled
-        else None,
+        create_pool=_create_pool(services),
     )
+
+
+def _service_pool(services: Services) -> ThreadPool:
+    if services.db.is_sqlite:
+        return ThreadPool(SERVICE_THREADS, "hinode-service", SPARE_THREADS)
+    return ThreadPool(SERVICE_THREADS_WITH_POSTGRESQL, "hinode-service")
+
+
+def _create_pool(services: Services) -> ThreadPool | None:
+    """Return the threads of creates, None for those of all requests."""
+    if services.settings.moderation.enabled:
+        return ThreadPool(MODERATED_CREATE_THREADS, "hinode-create")
+    return ThreadPool(CREATE_THREADS, "hinode-create") if services.db.is_sqlite else None
 
 
 def _with_worker(context: ApiContext, services: Services, worker: Runtime) -> ApiContext:

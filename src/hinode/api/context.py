@@ -137,6 +137,6 @@ class ApiContext:
     async def create(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service method that creates jobs, as :meth:`call` does.
 
-        With moderation it has a pool of its own: all other requests go on while it waits.
+        On SQLite and with moderation it has a pool of its own: others go on while it waits.
         """
         return await (self.create_pool or self.thread_pool).run(partial(verb, *args, **kwargs))
