@@ -11,15 +11,17 @@ from tests.support.open_models import ROOT, TORCH_PYTHON
 
 pytestmark = pytest.mark.full
 
-SCRIPT = ROOT / "tests" / "support" / "encoder_calls.py"
+SCRIPT = "tests.support.encoder_calls"
 SECONDS = 300
 PLENTY = 2**30
 
 
 def rendered(model: Path, most_bytes: int, *prompts: str) -> list[tuple[int, int, str]]:
     """Render; return the calls of the encoder so far, the bytes kept, the digest of the frames."""
-    command = [str(TORCH_PYTHON), str(SCRIPT), str(model), str(most_bytes), *prompts]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+    command = [str(TORCH_PYTHON), "-m", SCRIPT, str(model), str(most_bytes), *prompts]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=SECONDS, check=True, cwd=ROOT
+    )
     lines = [one.split() for one in done.stdout.splitlines()]
     return [(int(calls), int(size), digest) for calls, size, digest in lines]
 

@@ -1,6 +1,6 @@
 """Count the calls of a model's text encoder in renders; run with a Python that has torch.
 
-``python encoder_calls.py FOLDER BYTES PROMPT…`` renders the prompts one after the other with the
+``python -m tests.support.encoder_calls FOLDER BYTES PROMPT…`` renders the prompts one after the other with the
 model in FOLDER, of which so many bytes of encodings are kept. It prints a line for each: the calls
 so far, the bytes that are kept, and the digest of the frames.
 """

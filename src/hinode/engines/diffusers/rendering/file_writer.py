@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import traceback
 from collections.abc import Callable
+from queue import SimpleQueue
 from uuid import UUID
 
 from hinode.engines.diffusers.process.protocol import RenderReport
@@ -22,7 +25,8 @@ class FileWriter:
     """Writes the files of one job at a time.
 
     ``rendered`` is told of a job that needs the device no more, ``end`` of how one ended; both on
-    any thread.
+    any thread. The thread that writes is there from the start: one that is started while there is
+    no memory may never begin, and its start waits for that for ever.
     """
 
     def __init__(
@@ -32,14 +36,17 @@ class FileWriter:
         free_memory: Callable[[], int] = free_host_memory,
     ) -> None:
         self._rendered, self._end, self._free_memory = rendered, end, free_memory
-        self._thread: threading.Thread | None = None
+        self._jobs: SimpleQueue[Writing] = SimpleQueue()
+        self._is_idle = threading.Event()
+        self._is_idle.set()
+        threading.Thread(target=self._run, name="files", daemon=True).start()
 
     def write(self, job: Writing, *, beside: bool) -> None:
         """Write the files of a job; return at once where ``beside`` is true and memory allows.
 
         The frames of two jobs at most are in memory: it waits for the files of the job before.
         """
-        while self._is_busy(_LISTEN_SECONDS):
+        while not self._is_idle.wait(_LISTEN_SECONDS):
             if job.is_canceled():
                 self._end(RenderReport(job.job, canceled=True))
                 return
@@ -47,20 +54,18 @@ class FileWriter:
             self._end(job.write())
             return
         self._rendered(job.job)
-        self._thread = threading.Thread(target=self._run, args=(job,), name="files", daemon=True)
-        self._thread.start()
+        self._is_idle.clear()
+        self._jobs.put(job)
 
     def wait(self) -> None:
         """Wait until the files of the job before are written."""
-        while self._is_busy(None):
-            pass
+        self._is_idle.wait()
 
-    def _is_busy(self, seconds: float | None) -> bool:
-        """Wait for the job before, for so long at most; return whether it is still written."""
-        if self._thread is None:
-            return False
-        self._thread.join(seconds)
-        return self._thread.is_alive()
-
-    def _run(self, job: Writing) -> None:
-        self._end(job.write())
+    def _run(self) -> None:
+        try:
+            while True:
+                self._end(self._jobs.get().write())
+                self._is_idle.set()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)  # else nobody would learn that no files are written any more
