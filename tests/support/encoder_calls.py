@@ -1,8 +1,8 @@
 """Count the calls of a model's text encoder in renders; run with a Python that has torch.
 
-``python -m tests.support.encoder_calls FOLDER BYTES PROMPT…`` renders the prompts one after the other with the
-model in FOLDER, of which so many bytes of encodings are kept. It prints a line for each: the calls
-so far, the bytes that are kept, and the digest of the frames.
+``python -m tests.support.encoder_calls FOLDER BYTES PROMPT…`` renders the prompts one after the
+other with the model in FOLDER, of which so many bytes of encodings are kept. It prints a line for
+each: the calls so far, the bytes that are kept, and the digest of the frames.
 """
 
 from __future__ import annotations
