@@ -123,9 +123,10 @@ class Application(Starlette):
         path = path_below(scope)
         found = self.index.find(scope["method"], path)
         if found is None:
-            scope["route"] = self.index.route_at(path)
-            response = _unmatched(Request(scope), self.index.methods_at(path))
-            await response(scope, receive, send)
+            here = self.index.routes_at(path)
+            scope["route"] = here[0] if here else None
+            methods = {method for route in here for method in route.methods or ()}
+            await _unmatched(Request(scope), methods)(scope, receive, send)
             return
         scope["route"], scope["path_params"] = found
         await found[0].app(scope, receive, send)

@@ -20,6 +20,10 @@ _NOT_CHOSEN = Upload(Spooled.of(b""))  # browsers send an empty part for a file 
 _KEYS = ("image_url", "url", "b64_json", "file_id")
 IMAGE_MEMBERS = frozenset((*_KEYS, "type", "detail"))
 """The members of an image that is an object; the last two are those of chats, without effect."""
+FIRST_FRAME_NAMES = (
+    "first_frame", "first_frame_image", "first_frame_url", "reference_image", "input_image", "file",
+)  # fmt: skip
+"""Names by which clients of other servers send the first frame, besides those of an image."""
 _EXPECTED = "a file, a URL, or an object with 'image_url' or 'file_id'"
 
 

@@ -39,14 +39,9 @@ class RouteIndex:
             routes = self._by_place[place] = self._at(place)
         return _first(routes, path)
 
-    def methods_at(self, path: str) -> set[str]:
-        """Return the methods of all routes of a path; each route has only its own."""
-        here = (one for one in self._routes if one.path_regex.match(path))
-        return {method for route in here for method in route.methods or ()}
-
-    def route_at(self, path: str) -> Route | None:
-        """Return the first route of a path, whatever its methods."""
-        return next((one for one in self._routes if one.path_regex.match(path)), None)
+    def routes_at(self, path: str) -> list[Route]:
+        """Return all routes of a path, whatever their methods; each has only its own."""
+        return [one for one in self._routes if one.path_regex.match(path)]
 
     def _place(self, method: str, path: str) -> _Place:
         """Return what decides which routes a path may have; strangers cannot make more of them."""

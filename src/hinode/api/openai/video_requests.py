@@ -13,6 +13,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
 from hinode.api.image_inputs import (
+    FIRST_FRAME_NAMES,
     IMAGE_MEMBERS,
     ImageInput,
     ImageInputs,
@@ -143,12 +144,8 @@ RemixId = Annotated[UUID | None, PlainValidator(_parse_remix), WithJsonSchema({"
 
 
 FIRST_FRAME_SYNONYMS = dict.fromkeys(
-    (
-        "image", "images", "image_url", "image_urls", "first_frame", "first_frame_image",
-        "first_frame_url", "reference_image", "input_image", "file",
-    ),
-    "input_reference",
-)  # fmt: skip
+    ("image", "images", "image_url", "image_urls", *FIRST_FRAME_NAMES), "input_reference"
+)
 """Names by which clients of other servers send the first frame of a video."""
 
 

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from hinode.api.cursor_pages import CursorPage, CursorQuery, parse_uuid
 from hinode.api.generation_parameters import StyleField, VideoImageFields, VideoParameterFields
 from hinode.api.given_parameters import NamedParameters, named
-from hinode.api.image_inputs import IMAGE_MEMBERS
+from hinode.api.image_inputs import FIRST_FRAME_NAMES, IMAGE_MEMBERS
 from hinode.api.json_text import dump
 from hinode.api.parsing import (
     Defaulted,
@@ -76,8 +76,7 @@ def _unwrapped(value: Value) -> Value:
 
 
 _FIRST_FRAMES = (
-    "image_url", "image", "images", "imageUrl", "imageUrls", "input_reference", "first_frame",
-    "first_frame_image", "first_frame_url", "reference_image", "input_image", "file",
+    "image_url", "image", "images", "imageUrl", "imageUrls", "input_reference", *FIRST_FRAME_NAMES,
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """The render process: ``python -m hinode.engines.diffusers.process.child``.
 
 It keeps one model and renders one job at a time, and writes the files of the one before meanwhile.
-Jobs and cancels come as lines of its input, whose
-end ends the process at once: that is how it notices that its parent died.
+Jobs and cancels come as lines of its input, whose end ends the process at once: that is how it
+notices that its parent died.
 """
 
 from __future__ import annotations
