@@ -18,7 +18,7 @@ from hinode.engines.diffusers.weights.library import list_models, local_model, r
 from hinode.engines.diffusers.weights.names import HubName, parse_hub_name
 from hinode.engines.diffusers.weights.pull import Pulled, pull
 from tests.support.fake_hub import COMMIT, TOKEN, FakeHub, Repository, fake_hub
-from tests.support.open_models import model_files, safetensors
+from tests.support.open_models import WAN, model_files, safetensors
 
 NAME = "Wan-AI/Wan2.1-T2V-1.3B-Diffusers"
 BIG = "transformer/diffusion_pytorch_model.safetensors"
@@ -27,6 +27,7 @@ PICKLED = {
     "text_encoder/pytorch_model.bin" if path == "text_encoder/model.safetensors" else path: content
     for path, content in WHOLE.items()
 }
+OTHER_CLASS = model_files(WAN | {"_class_name": "AllegroPipeline"})
 UNUSED = {
     "README.md": b"words",
     "wan2.1_t2v.safetensors": safetensors({"all": ("BF16", 10)}),
@@ -188,6 +189,13 @@ def test_a_moved_repository_is_followed_and_told(hub: FakeHub, tmp_path: Path) -
             None,
             "model_unusable",
             "text_encoder of .* pickled weights only",
+        ),
+        (
+            NAME,
+            {"files": OTHER_CLASS},
+            None,
+            "model_unusable",
+            "class AllegroPipeline, which is not",
         ),
         (NAME, {"files": {"model_index.json": b"[1]"}}, None, "hub_invalid", "no JSON object"),
         (NAME, {"files": {"model_index.json": b" " * 2_000_000}}, None, "model_unusable", "large"),

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -24,7 +24,11 @@ TOKEN = "hf_of_a_member"
 
 @dataclass
 class Repository:
-    """A repository; ``cuts`` are the bytes after which sending a file breaks, once each."""
+    """A repository; ``cuts`` are the bytes after which sending a file breaks, once each.
+
+    ``more`` are bytes that the store sends after a file, whose length it does not tell then;
+    files that are ``unavailable`` are listed only.
+    """
 
     files: dict[str, bytes]
     commit: str = COMMIT
@@ -34,6 +38,8 @@ class Repository:
     moved_to: str | None = None
     cuts: dict[str, list[int]] = field(default_factory=dict)
     knows_ranges: bool = True
+    more: dict[str, int] = field(default_factory=dict)
+    unavailable: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
         repository = self.hub.repositories[name]
         if repository.gated and token != TOKEN:
             return self._answer(401 if token is None else 403, "GatedRepo")
-        if commit != repository.commit or path not in repository.files:
+        held = repository.files.keys() - repository.unavailable
+        if commit != repository.commit or path not in held:
             return self._answer(404, "EntryNotFound")
         return self._answer(302, location=f"http://localhost:{self.hub.port}/store/{name}/{path}")
 
@@ -165,7 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
             start = int(wanted.removeprefix("bytes=").removesuffix("-"))
         self.send_response(206 if start else 200)
         self.send_header("ETag", f'"{_digest(content)}"')
-        self.send_header("Content-Length", str(len(content) - start))
+        more = repository.more.get(path, 0)
+        if not more:
+            self.send_header("Content-Length", str(len(content) - start))
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.end_headers()
@@ -176,7 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         cuts = repository.cuts.get(path)
         if not cuts:
-            self.wfile.write(content[start:])
+            self.close_connection = bool(more)
+            with suppress(ConnectionError):
+                self.wfile.write(content[start:] + bytes(more))
             return
         self.wfile.write(content[start : cuts.pop(0)])
         self.close_connection = True

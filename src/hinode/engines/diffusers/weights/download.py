@@ -47,7 +47,7 @@ class FileDownload:
         """
         part = part_path(self._folder, file)
         part.parent.mkdir(exist_ok=True)
-        self._report(_size(part))
+        self._report(min(_size(part), file.size))
         while True:
             before = _size(part)
             try:
@@ -62,9 +62,12 @@ class FileDownload:
         os.replace(part, target)
 
     def _append(self, file: HubFile, part: Path) -> None:
-        """Append what is missing of a part; a server that knows no ranges sends all of it again."""
+        """Append what is missing of a part; a server that knows no ranges sends all of it again.
+
+        What a server sends beyond the size that it told is not taken.
+        """
         present = _size(part)
-        if present == file.size:
+        if present >= file.size:
             part.touch()  # of an empty file there is none yet
             return
         with (
@@ -74,11 +77,15 @@ class FileDownload:
             target.seek(found.start)
             target.truncate()
             self._report(found.start - present)
+            left = file.size - found.start
             for chunk in found.chunks:
                 if self._stop.is_set():
                     raise Stopped
-                target.write(chunk)
-                self._report(len(chunk))
+                taken = target.write(chunk[:left])
+                self._report(taken)
+                left -= taken
+                if not left:
+                    return
 
     def _prove(self, file: HubFile, part: Path) -> None:
         if _size(part) == file.size and digest(part, file) == file.digest:

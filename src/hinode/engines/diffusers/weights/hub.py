@@ -99,7 +99,8 @@ class HubClient:
             if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
                 raise refused(response)
             partial = response.status_code == httpx.codes.PARTIAL_CONTENT
-            yield FileStream(start if partial else 0, response.iter_raw(1 << 20))
+            # As they come: what was gathered for larger pieces would be lost by a cut.
+            yield FileStream(start if partial else 0, response.iter_raw())
 
     @contextmanager
     def _reaching(self, url: str) -> Iterator[None]:
@@ -134,15 +135,19 @@ class Hub:
     """A hub that speaks as Hugging Face does, with the token of an account there or without one."""
 
     def __init__(self, endpoint: str, token: str | None) -> None:
-        self._endpoint = endpoint.rstrip("/")
+        self._endpoint = checked_endpoint(endpoint, "HF_ENDPOINT")
         self._token = token
         self._client = HubClient(token, "HF_ENDPOINT names a mirror, ")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Return the hub of ``HF_ENDPOINT``, with the token of ``HF_TOKEN`` or of a log-in."""
+        """Return the hub of ``HF_ENDPOINT``, with the token of ``HF_TOKEN`` or of a log-in.
+
+        Raises :class:`HubError` for what is no address or no token.
+        """
         endpoint = environment.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
-        return cls(endpoint, environment.get("HF_TOKEN") or _stored_token(environment))
+        given = environment.get("HF_TOKEN") or _stored_token(environment)
+        return cls(endpoint, given and _checked_token(given))
 
     def close(self) -> None:
         """Close the connections."""
@@ -182,6 +187,9 @@ class Hub:
         if code == "RevisionNotFound":
             message = f"{name.repository} has no revision {name.revision}: see {page}/tree/main"
             return HubError("revision_missing", message)
+        if code == "EntryNotFound":
+            message = f"{page} lists a file that it does not give: try later, or another revision."
+            return HubError("hub_failed", message)
         if status in (httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND):
             message = (
                 f"{page} is not there, or private: check the name, or set HF_TOKEN to that of "
@@ -189,6 +197,28 @@ class Hub:
             return HubError("model_missing_at_hub", message + "an account that may see it.")
         message = f"{self._endpoint} answered {status}: try later, or name a mirror in HF_ENDPOINT."
         return HubError("hub_failed", message)
+
+
+def checked_endpoint(text: str, variable: str) -> str:
+    """Return the address of a hub, to add paths to. Raises :class:`HubError` for what is none."""
+    try:
+        httpx.URL(text)
+        parsed = urlsplit(text)
+        is_address = parsed.scheme in ("http", "https") and bool(parsed.hostname)
+    except (httpx.InvalidURL, ValueError):
+        is_address = False
+    if not is_address:
+        message = f"{variable} is no address of a hub: {text!r}. Write https://, a host, and a path"
+        raise HubError("hub_invalid", f"{message} if the mirror has one.")
+    return text.rstrip("/")
+
+
+def _checked_token(text: str) -> str:
+    token = text.strip()
+    if not (token.isascii() and token.isprintable()):
+        message = "HF_TOKEN, or the token of your log-in, has characters that no token has. Copy"
+        raise HubError("hub_invalid", f"{message} it again from your settings at the hub.")
+    return token
 
 
 def _stored_token(environment: Mapping[str, str]) -> str | None:

@@ -37,7 +37,7 @@ def inspect(folder: Path, name: str = "", own: tuple[WeightsFile, ...] = ()) -> 
     is cut, weights that are pickled, or code of its own.
     """
     index = read_index(folder)
-    class_name, known = _pipeline(folder, index)
+    class_name, known = rendered_class(str(folder), index)
     parts = dict(listed_components(index))
     _refuse_code(folder, index, parts)
     own = with_components(own, class_name, parts)
@@ -96,7 +96,7 @@ def listed_components(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the name and class of each component of an index; those that are left out are null."""
     for name in index:
         named = component_class(index, name)
-        if named is not None and name not in _UNUSED and _is_folder(name):
+        if named is not None and name not in _UNUSED and name.isidentifier():
             yield name, named[1]
 
 
@@ -115,16 +115,13 @@ def component_class(index: Mapping[str, Any], name: str) -> tuple[str, str] | No
     return None
 
 
-def _is_folder(name: str) -> bool:
-    return Path(name).name == name
-
-
-def _pipeline(folder: Path, index: Mapping[str, Any]) -> tuple[str, PipelineClass]:
+def rendered_class(model: str, index: Mapping[str, Any]) -> tuple[str, PipelineClass]:
+    """Return the class of a model's index. Raises :class:`UnusableModel` for any other class."""
     name = index.get("_class_name")
     known = PIPELINES.get(name) if isinstance(name, str) else None
     if not isinstance(name, str) or known is None:
         raise UnusableModel(
-            f"{folder} is of the class {str(name)[:100]}, which is not rendered with; those that "
+            f"{model} is of the class {str(name)[:100]}, which is not rendered with; those that "
             f"are: {', '.join(PIPELINES)}."
         )
     return name, known

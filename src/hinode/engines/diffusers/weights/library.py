@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
 from hinode.engines.diffusers.weights.manifest import Manifest, read_manifest
 from hinode.engines.diffusers.weights.names import HubName, parse_hub_name, parse_name
+from hinode.engines.diffusers.weights.pull_lock import alone
 from hinode.open_models.checkpoints import find
 
 _FREE = ("apache", "mit", "bsd", "cc0", "unlicense", "isc", "cc-by-4")
@@ -92,14 +95,24 @@ def list_models(models: Path) -> list[LocalModel]:
 
 
 def remove_model(name: str, models: Path) -> LocalModel:
-    """Remove a pulled model, or what there is of it. Raises :class:`ModelMissing`."""
+    """Remove a pulled model, or what there is of it.
+
+    Raises :class:`ModelMissing`, and :class:`HubError` while the model is being pulled.
+    """
     wanted = parse_hub_name(name)
     for one in list_models(models):
         if one.name == wanted:
-            shutil.rmtree(one.folder)
+            with alone(one.folder, wanted):
+                shutil.rmtree(one.folder)
             return one
     raise ModelMissing(f"The model {name} is not in {models}; see: hinode model list --local")
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Return the bytes of all files; those that a pull moves meanwhile may be left out."""
+    total = 0
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(place, name)).st_size
+    return total

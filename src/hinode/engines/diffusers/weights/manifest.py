@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hinode.engines.diffusers.weights.errors import UnusableModel
+from hinode.engines.diffusers.weights.names import parse_hub_name
 
 MANIFEST = "hinode-model.json"
 
@@ -37,7 +38,10 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """Return the record in a folder; None without one. Raises :class:`UnusableModel` if damaged."""
+    """Return the record in a folder; None without one.
+
+    Of a damaged one there is left what the folder's name tells: a model that is not complete.
+    """
     path = folder / MANIFEST
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -46,7 +50,15 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UnusableModel(f"{path} is damaged. Remove it, and pull the model again.") from None
+        return _named_by(folder)
+
+
+def _named_by(folder: Path) -> Manifest | None:
+    try:
+        name = parse_hub_name(folder.name.replace("--", "/"))
+    except UnusableModel:
+        return None
+    return Manifest(name.repository, name.revision, commit="")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

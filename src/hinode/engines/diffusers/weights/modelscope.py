@@ -22,6 +22,7 @@ from hinode.engines.diffusers.weights.hub import (
     HubFile,
     HubModel,
     ModelHub,
+    checked_endpoint,
 )
 from hinode.engines.diffusers.weights.names import HubName
 
@@ -33,7 +34,7 @@ class ModelScopeHub:
     """The hub ModelScope."""
 
     def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint.rstrip("/")
+        self._endpoint = checked_endpoint(endpoint, "MODELSCOPE_ENDPOINT")
         self._client = HubClient(None, "MODELSCOPE_ENDPOINT names its address, ")
 
     def close(self) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from threading import Event, Lock
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 
 from hinode.engines.diffusers.weights.download import (
     PARTS,
@@ -28,13 +29,17 @@ from hinode.engines.diffusers.weights.hub import (
     ModelHub,
     parse_json,
 )
+from hinode.engines.diffusers.weights.inspection import rendered_class
+from hinode.engines.diffusers.weights.kept_files import kept_files
 from hinode.engines.diffusers.weights.manifest import (
+    MANIFEST,
     FileRecord,
     Manifest,
     read_manifest,
     write_manifest,
 )
 from hinode.engines.diffusers.weights.names import HubName
+from hinode.engines.diffusers.weights.pull_lock import alone
 from hinode.engines.diffusers.weights.selection import (
     index_name,
     pickled_component,
@@ -69,6 +74,7 @@ def pull(
 ) -> Pulled:
     """Get a model; what is there is kept, what was cut goes on, what is old is removed.
 
+    What was changed since it was got, or keeps the model from being loaded, is proved and got anew.
     ``reserve`` are the bytes to leave free on the disk. With ``waits`` it runs after another pull
     of the same model, else it is refused while that runs. Raises :class:`HubError`, and
     :class:`UnusableModel` for a repository that holds no model in the form of diffusers.
@@ -78,12 +84,14 @@ def pull(
     folder = models / name.folder_name
     folder.mkdir(parents=True, exist_ok=True)
     moved = model.repository if model.repository != name.repository else None
-    with _alone(folder, name, waits):
+    with alone(folder, name, waits=waits):
         old = read_manifest(folder)
-        if old is not None and _is_whole(folder, old, model, chosen):
+        kept = kept_files(folder, old, chosen)
+        if old is not None and old.complete and _is_whole(old, model, kept, chosen):
+            (folder / MANIFEST).touch()  # no file of it was changed since
             return Pulled(folder, old, moved)
-        record = _begin(name, model, folder, old)
-        _check_disk(folder, [one for one in chosen if not _has(folder, record, one)], reserve)
+        record = _begin(name, model, folder, kept)
+        _check_disk(folder, [one for one in chosen if one.path not in kept], reserve)
         record = _Pull(name, model, folder, record, hub, report).run(chosen)
         _remove_others(folder, chosen)
     return Pulled(folder, record, moved)
@@ -104,6 +112,7 @@ def _choose(name: HubName, model: HubModel, hub: ModelHub) -> list[HubFile]:
             if len(content) > _MOST_INDEX:
                 raise UnusableModel(f"The index of {name} is no index: it is too large.")
     parts = parse_json(bytes(content))
+    rendered_class(str(name), parts)
     if (pickled := pickled_component(files, parts)) is not None:
         raise UnusableModel(
             f"{pickled} of {name} has pickled weights only, which are never loaded, as they run "
@@ -112,13 +121,14 @@ def _choose(name: HubName, model: HubModel, hub: ModelHub) -> list[HubFile]:
     return [files[path] for path in select_files(files, parts)]
 
 
-def _is_whole(folder: Path, record: Manifest, model: HubModel, files: list[HubFile]) -> bool:
+def _is_whole(
+    record: Manifest, model: HubModel, kept: Mapping[str, FileRecord], files: list[HubFile]
+) -> bool:
     """Return whether all of a revision is there; jobs may be reading it, so nothing is written."""
-    same = record.complete and record.commit == model.commit
-    return same and all(_has(folder, record, one) for one in files)
+    return record.commit == model.commit and all(one.path in kept for one in files)
 
 
-def _begin(name: HubName, model: HubModel, folder: Path, old: Manifest | None) -> Manifest:
+def _begin(name: HubName, model: HubModel, folder: Path, kept: dict[str, FileRecord]) -> Manifest:
     """Write the record of a model that is not complete yet, and return it."""
     record = Manifest(
         name.repository,
@@ -126,17 +136,10 @@ def _begin(name: HubName, model: HubModel, folder: Path, old: Manifest | None) -
         model.commit,
         model.licence,
         complete=False,
-        files=old.files if old else {},
+        files=kept,
     )
     write_manifest(folder, record)
     return record
-
-
-def _has(folder: Path, record: Manifest, file: HubFile) -> bool:
-    """Return whether a file of this content was got and proved before."""
-    path = folder / file.path
-    proved = record.files.get(file.path) == FileRecord(file.size, file.digest)
-    return proved and path.is_file() and path.stat().st_size == file.size
 
 
 def _check_disk(folder: Path, files: list[HubFile], reserve: int) -> None:
@@ -172,7 +175,7 @@ class _Pull:
     def run(self, files: list[HubFile]) -> Manifest:
         """Bring the files that are not there, and return the record of all."""
         self._total = sum(one.size for one in files)
-        pending = [one for one in files if not _has(self._folder, self._record, one)]
+        pending = [one for one in files if one.path not in self._record.files]
         self._arrived(self._total - sum(one.size for one in pending))
         self._fetch_all(pending)
         kept = {one.path: FileRecord(one.size, one.digest) for one in files}
@@ -181,21 +184,34 @@ class _Pull:
         return record
 
     def _fetch_all(self, files: list[HubFile]) -> None:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            tasks = [pool.submit(self._fetch, one) for one in files]
-            try:
-                ended, _ = wait(tasks, return_when=FIRST_EXCEPTION)
-            finally:  # also where the user interrupts it
-                self._stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-        for error in [one.exception() for one in ended if not one.cancelled()]:
-            if isinstance(error, OSError) and is_full(error):
-                raise _disk_full(
-                    f"The disk of {self._folder.parent} is full. Free some space and run the "
-                    "command again: it goes on where it stopped."
-                ) from error
-            if error is not None and not isinstance(error, Stopped):
-                raise error
+        """Bring files, some at once. An interrupt waits for none: a hub may send nothing."""
+        waiting, ended = deque(files), SimpleQueue[Exception | None]()
+        work = partial(self._fetch_next, waiting, ended)
+        threads = [Thread(target=work, daemon=True) for _ in range(min(_AT_ONCE, len(files)))]
+        for one in threads:
+            one.start()
+        error = next((found for _ in files if (found := ended.get()) is not None), None)
+        self._stop.set()
+        for one in threads:
+            one.join()
+        if isinstance(error, OSError) and is_full(error):
+            raise _disk_full(
+                f"The disk of {self._folder.parent} is full. Free some space and run the "
+                "command again: it goes on where it stopped."
+            ) from error
+        if error is not None:
+            raise error
+
+    def _fetch_next(self, waiting: deque[HubFile], ended: SimpleQueue[Exception | None]) -> None:
+        with suppress(IndexError, Stopped):  # none is left
+            while not self._stop.is_set():
+                file = waiting.popleft()
+                try:
+                    self._fetch(file)
+                except Exception as error:
+                    ended.put(error)
+                    return
+                ended.put(None)
 
     def _fetch(self, file: HubFile) -> None:
         self._download.fetch(file)
@@ -221,15 +237,3 @@ def _remove_others(folder: Path, files: list[HubFile]) -> None:
     for path in folder.glob("*/*"):
         if path.is_file() and path not in kept:
             path.unlink()
-
-
-@contextmanager
-def _alone(folder: Path, name: HubName, waits: bool) -> Iterator[None]:
-    """Keep other pulls of the same model away; wait for one or raise :class:`HubError`."""
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
-        except BlockingIOError:
-            message = f"{name} is being pulled already: wait for that to end."
-            raise HubError("pull_running", message) from None
-        yield
