@@ -79,6 +79,9 @@ def test_what_is_not_here_or_not_a_model_is_one_line(hub: FakeHub, tmp_path: Pat
     assert missing == (
         f"Error: The model {NAME} is not on this machine. Run: hinode model pull {NAME}\n"
     )
+    (tmp_path / "hinode.toml").touch()
+    _, missing = model(tmp_path, "check", NAME, code=1)
+    assert missing.endswith(f"Run: hinode model pull {NAME} --data {tmp_path}\n")
     assert "no model_index.json" in empty
     assert "check the name" in refused
     assert "Traceback" not in refused

@@ -328,6 +328,25 @@ def test_a_file_without_a_manifest_was_created_here(tmp_path: Path) -> None:
     assert SECRET.encode() not in path.read_bytes()
 
 
+def test_the_weights_of_a_model_are_signed_with_their_licence(tmp_path: Path) -> None:
+    class Painter(Visitor):
+        def capabilities_of(self, model: str) -> Capabilities | None:
+            own = replace(self.capabilities(), weights="makers/boats", licence="cc-by-nc-4.0")
+            return own if model == "boats" else None
+
+    def signed(model: str | None) -> tuple[str | None, str | None]:
+        path = write_comfy_film(tmp_path / "film.mp4")
+        artifact = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 48)
+        ArtifactSigner(FixedKeys.of(OURS.to_json())).sign([artifact], Painter(), "sora-2", model)
+        found = read_provenance(path)
+        assert found is not None
+        assert found.statement is not None
+        return found.statement.weights, found.statement.licence
+
+    assert signed("boats") == ("makers/boats", "cc-by-nc-4.0")
+    assert signed("others") == signed(None) == (None, None)
+
+
 def test_an_engine_that_wrote_every_word_keeps_them(tmp_path: Path) -> None:
     path = write_comfy_film(tmp_path / "film.mp4")
     artifact = Artifact(0, ArtifactRole.VIDEO, path, "video/mp4", 64, 48)

@@ -22,6 +22,7 @@ from hinode.core.catalog.capabilities import (
 from hinode.core.catalog.types import Model
 from hinode.engines.diffusers.engine import DiffusersEngine
 from hinode.engines.diffusers.settings import DiffusersSettings
+from hinode.engines.diffusers.weights.manifest import Manifest, write_manifest
 from hinode.media.parameters import Parameter
 from hinode.media.post_steps import PostStep
 from hinode.media.types import ArtifactRole, JobAction
@@ -180,3 +181,45 @@ def test_weights_of_eight_bit_floats_take_no_loras(tmp_path: Path) -> None:
         described = made.capabilities_of(path)
         assert described is not None
         assert (Parameter.LORA in described.parameters) is takes
+
+
+@pytest.mark.parametrize(
+    ("licence", "configured", "told"),
+    [
+        ("flux-non-commercial", None, "flux-non-commercial (may have limits)"),
+        ("apache-2.0", None, "apache-2.0"),
+        (None, None, "that of the model"),
+        ("apache-2.0", "ours", "ours"),
+    ],
+)
+def test_weights_and_their_licence_are_told(
+    tmp_path: Path, licence: str | None, configured: str | None, told: str
+) -> None:
+    write_model(tmp_path / "makers--klein", MODELS["klein"])
+    record = Manifest("makers/klein", None, "1" * 40, licence, complete=True)
+    write_manifest(tmp_path / "makers--klein", record)
+    given = {"kind": "diffusers", "devices": "cpu", "model_folder": tmp_path, "licence": configured}
+    made = DiffusersEngine(
+        "local",
+        DiffusersSettings.model_validate({k: v for k, v in given.items() if v is not None}),
+    )
+
+    described = made.capabilities_of("makers/klein")
+
+    assert described is not None
+    assert (described.weights, described.licence) == ("makers/klein", told)
+    tables: Any = {
+        "engines": {"local": {"kind": "diffusers", "devices": "cpu"}},
+        "models": {"sora_image": {"engine": "local", "upstream": "makers/klein"}},
+    }
+    model = build_catalog(Settings.model_validate(tables)).get("sora_image")
+    known = {"local": engine_capabilities(made, ["makers/klein"])}
+    assert model_object(model, known)["hinode"]["licence"] == told
+
+
+def test_a_folder_is_told_by_its_last_part(engine: DiffusersEngine) -> None:
+    folder = str(engine._settings.model_folder / "sound")  # type: ignore[operator]
+    described = engine.capabilities_of(folder)
+    assert described is not None
+    assert described.weights == "sound"
+    assert described.licence == "LTX-2 community licence (commercial limits)"

@@ -75,7 +75,7 @@ def render_local(settings: Settings, opts: GenerateOptions) -> Rendered:
         work = Path(folder) / "out"
         work.mkdir()
         artifacts = asyncio.run(_run(engine, spec, work, bar))
-        _sign(settings, artifacts, engine, resolved.model.id)
+        _sign(settings, artifacts, engine, spec)
         videos = [one for one in artifacts if one.role is ArtifactRole.VIDEO]
         return Rendered([_move_output(opts, one) for one in videos])
 
@@ -102,12 +102,12 @@ async def _run(engine: Engine, spec: RenderSpec, work: Path, bar: ProgressBar) -
     return await engine.collect(ticket, RenderContext(spec, work, bar.show))
 
 
-def _sign(settings: Settings, artifacts: list[Artifact], engine: Engine, model: str) -> None:
+def _sign(settings: Settings, artifacts: list[Artifact], engine: Engine, spec: RenderSpec) -> None:
     """Sign as the servers of this database do."""
     with options.open_database(settings) as db:
         keyring = open_keys(settings, db, SystemClock())
         keys = ClusterKeySource(keyring, KeyPurpose.PROVENANCE)
-        ArtifactSigner(keys).sign(artifacts, engine, model)
+        ArtifactSigner(keys).sign(artifacts, engine, spec.catalog_model or "", spec.model)
 
 
 def _request(opts: GenerateOptions) -> VideoRequest:

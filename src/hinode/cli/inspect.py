@@ -48,6 +48,8 @@ def _print(found: Provenance) -> None:
     if found.statement:
         typer.echo(f"engine     {found.statement.engine}")
         typer.echo(f"model      {found.statement.model}")
+        if found.statement.weights:
+            typer.echo(f"weights    {found.statement.weights} ({found.statement.licence})")
         typer.echo(f"origin     {found.statement.origin} (no camera)")
     typer.echo(f"signed by  {found.signer}")
     for problem in found.problems:

@@ -12,10 +12,10 @@ MODERATION_REMEDY = "Correct [moderation] in hinode.toml, or start the service t
 
 
 def check_moderation(settings: Settings) -> CheckResult:
-    """Ask the moderator for a verdict. Raises its failure."""
+    """Ask the moderator for a verdict. Raises what keeps it from being asked."""
     from hinode.components import open_moderation
     from hinode.media.types import JobAction, MediaKind
-    from hinode.moderation.types import ReviewedContent, ReviewStage
+    from hinode.moderation.types import ModerationFailed, ReviewedContent, ReviewStage
 
     gate, none = open_moderation(settings), UUID(int=0)
     if gate is None:
@@ -24,8 +24,12 @@ def check_moderation(settings: Settings) -> CheckResult:
     content = ReviewedContent(
         ReviewStage.TEST, none, none, "none", MediaKind.VIDEO, JobAction.CREATE, texts
     )
-    asyncio.run(gate.moderator.review(content))
     given = settings.moderation
     name = given.url or given.plugin
+    try:
+        asyncio.run(gate.ask(content))
+    except ModerationFailed as error:
+        detail = f"{name} gives no verdict: {error}"
+        return CheckResult("moderation", CheckStatus.ERROR, detail, MODERATION_REMEDY)
     detail = f"{name} answers; {' and '.join(given.stages)} are reviewed"
     return CheckResult("moderation", CheckStatus.OK, detail)

@@ -186,7 +186,8 @@ class Capabilities:
     ``last_frame_needs_first`` a new video ends on a picture only if it starts on one. It
     takes at most ``max_pictures`` references of a video, or pictures that an image is made from.
     ``models`` are the capabilities for names of the server's models (``RenderSpec.model``) that
-    differ from these, under the empty name those for models that name none.
+    differ from these, under the empty name those for models that name none. ``weights`` is the
+    public name of those that a model is rendered with; it is signed into files with ``licence``.
     """
 
     kinds: frozenset[MediaKind]
@@ -209,6 +210,7 @@ class Capabilities:
     last_frame_needs_first: bool = False
     max_pictures: int | None = None
     models: Mapping[str, Capabilities] = field(default_factory=dict)
+    weights: str | None = None
 
 
 class EngineError(Exception):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
-from hinode.engines.base import Artifact, Engine, EngineError
+from hinode.engines.base import Artifact, Engine, EngineError, SupportsModels
 from hinode.kit.named_keys import KeySource
 from hinode.media.metadata.strip import strip_metadata
 from hinode.media.metadata.unreadable import UnreadableFile
@@ -25,14 +26,22 @@ class ArtifactSigner:
     def __init__(self, keys: KeySource) -> None:
         self._keys = keys
 
-    def sign(self, artifacts: Sequence[Artifact], engine: Engine, model: str) -> None:
+    def sign(
+        self, artifacts: Sequence[Artifact], engine: Engine, model: str, upstream: str | None = None
+    ) -> None:
         """Strip and sign each file in place; one that cannot carry a manifest stays unsigned.
 
+        ``upstream`` is the engine's name of the model, whose weights and licence are signed too.
         A manifest that a file came with becomes the parent of the new one. Raises
         :class:`EngineError` for a file whose metadata cannot be removed.
         """
         declared = engine.capabilities()
         statement = ProvenanceClaim(engine.name, model, declared.origin)
+        own = None
+        if upstream and isinstance(engine, SupportsModels):
+            own = engine.capabilities_of(upstream)
+        if own is not None and own.weights:
+            statement = replace(statement, weights=own.weights, licence=own.licence)
         for artifact in artifacts:
             if declared.own_metadata:
                 self._sign(artifact, statement)

@@ -23,11 +23,16 @@ _PARENT = {"title": "upstream", "relationship": "parentOf", "label": "upstream"}
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceClaim:
-    """The claim of a signed file about itself."""
+    """The claim of a signed file about itself.
+
+    ``weights`` are those of the model and ``licence`` is theirs, where the engine knows them.
+    """
 
     engine: str
     model: str
     origin: DigitalSourceType
+    weights: str | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,8 @@ def _manifest(content_type: str, statement: ProvenanceClaim, *, opened: bool) ->
         "origin": statement.origin.value,
         "hinode": __version__,
     }
+    known = {"weights": statement.weights, "licence": statement.licence}
+    said |= {name: text for name, text in known.items() if text}
     actions = _opened_actions() if opened else [_created_action(statement)]
     return {
         "claim_generator_info": [{"name": "Hinode", "version": __version__}],
@@ -197,7 +204,13 @@ def _statement(manifest: dict[str, Any]) -> ProvenanceClaim | None:
     origin = next(
         (one for one in DigitalSourceType if one == said.get("origin")), DigitalSourceType.TRAINED
     )
-    return ProvenanceClaim(said.get("engine", ""), said.get("model", ""), origin)
+    return ProvenanceClaim(
+        said.get("engine", ""),
+        said.get("model", ""),
+        origin,
+        said.get("weights"),
+        said.get("licence"),
+    )
 
 
 def _problems(reader: Any) -> list[str]:

@@ -59,12 +59,13 @@ class ModerationGate:
         pauses = self.pauses if content.stage is ReviewStage.RENDER else ()
         for pause in pauses:
             try:
-                return await self._ask(content)
+                return await self.ask(content)
             except ModerationFailed:
                 await asyncio.sleep(pause)
-        return await self._ask(content)
+        return await self.ask(content)
 
-    async def _ask(self, content: ReviewedContent) -> Review:
+    async def ask(self, content: ReviewedContent) -> Review:
+        """Return the moderator's verdict, asked once. Raises :class:`ModerationFailed`."""
         try:
             async with asyncio.timeout(self.seconds):
                 return _checked(await self.moderator.review(content))

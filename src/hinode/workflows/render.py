@@ -280,7 +280,7 @@ class Renderer:
             raise
         artifacts = await asyncio.to_thread(finish_pictures, spec, artifacts)
         await self._review(order.job, artifacts)
-        await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model)
+        await asyncio.to_thread(self.signer.sign, artifacts, engine, order.job.model, spec.model)
         completed = await self._complete(order, artifacts, engine.capabilities())
         self._completed_at[order.job.engine] = time.monotonic()
         log.info("render ended", completed=completed, seconds=round(time.monotonic() - started, 2))

@@ -204,7 +204,7 @@ def _names(one: Model) -> dict[str, Any]:
 
 def _licence(one: Model, engine: EngineCapabilities | None) -> str | None:
     """Return the licence of the model's weights if known, else the engine's."""
-    return one.licence or (engine.licence if engine else None)
+    return one.licence or (engine.at(one.upstream).licence if engine else None)
 
 
 def _texts(values: tuple[object, ...]) -> list[str]:

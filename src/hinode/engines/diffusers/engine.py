@@ -24,7 +24,7 @@ from hinode.engines.base import (
 )
 from hinode.engines.diffusers.capabilities import model_capabilities
 from hinode.engines.diffusers.devices import devices_of
-from hinode.engines.diffusers.models import ModelLibrary
+from hinode.engines.diffusers.models import ModelLibrary, shown_name
 from hinode.engines.diffusers.process.device_pool import DevicePool
 from hinode.engines.diffusers.process.device_worker import DeviceWorker, ProcessDied, RenderFailed
 from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
@@ -83,7 +83,9 @@ class DiffusersEngine:
         if facts is None:
             return None
         options = self._settings.load_settings(model).load_options
-        return model_capabilities(self.capabilities(), facts, options)
+        own = model_capabilities(self.capabilities(), facts, options)
+        licence = self._settings.licence or self._library.licence(model, facts) or own.licence
+        return replace(own, weights=shown_name(model), licence=licence)
 
     async def submit(self, spec: RenderSpec) -> Ticket:
         """Start nothing: ``collect`` has all that it needs.

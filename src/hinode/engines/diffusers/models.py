@@ -17,7 +17,7 @@ from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
 from hinode.engines.diffusers.weights.facts import ModelFacts, WeightsFile
 from hinode.engines.diffusers.weights.inspection import inspect
-from hinode.engines.diffusers.weights.library import local_model
+from hinode.engines.diffusers.weights.library import licence_of, local_model
 from hinode.engines.diffusers.weights.names import parse_name
 
 log = structlog.get_logger("hinode.diffusers")
@@ -45,10 +45,10 @@ class ModelLibrary:
         if facts.missing:
             raise EngineError(
                 "model_unusable",
-                f"The model '{_shown(name)}' lacks files ({', '.join(facts.missing[:3])}): get it "
-                "again.",
+                f"The model '{shown_name(name)}' lacks files ({', '.join(facts.missing[:3])}): "
+                "get it again.",
             )
-        return ModelOrder(_shown(name), facts, self._settings.load_settings(name).load_options)
+        return ModelOrder(shown_name(name), facts, self._settings.load_settings(name).load_options)
 
     def facts(self, name: str) -> ModelFacts | None:
         """Return the facts of a model; None where it is missing or cannot be rendered with."""
@@ -57,6 +57,14 @@ class ModelLibrary:
         except (EngineError, OSError):  # told when a job needs it, and by `hinode model check`
             return None
         return facts if facts.pipeline_class in BY_CLASS else None
+
+    def licence(self, name: str, facts: ModelFacts) -> str | None:
+        """Return the licence of a model's weights, with its limits; None where it is not known.
+
+        That of a file of one's own is not known: its base may have another one.
+        """
+        base = self._settings.base_of(name)
+        return None if base != name else licence_of(base, facts.folder, facts.checkpoint)
 
     async def get(self, name: str) -> None:
         """Get a model that is missing, where the settings allow it. Raises :class:`EngineError`."""
@@ -69,7 +77,7 @@ class ModelLibrary:
     def may_get(self, name: str) -> bool:
         """Return whether a missing model may be got: of a hub, and if the settings allow it."""
         base = self._settings.base_of(name)
-        return bool(self._settings.download_models) and _shown(base) == base
+        return bool(self._settings.download_models) and shown_name(base) == base
 
     def _read(self, name: str) -> ModelFacts:
         folder = self._folder(name)
@@ -93,11 +101,11 @@ def _without_paths(name: str) -> Iterator[None]:
     except (ModelMissing, UnusableModel) as error:
         log.warning("a model cannot be rendered with", model=name, reason=str(error))
         state = "is not on this server" if isinstance(error, ModelMissing) else "cannot be used"
-        message = f"The model '{_shown(name)}' {state}; the operator's log says what to do."
+        message = f"The model '{shown_name(name)}' {state}; the operator's log says what to do."
         raise type(error)(message) from error
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """Return a model's name for clients: of a path its last part."""
     parsed = parse_name(name) if name.startswith(("/", ".", "~")) else name
     return parsed.name if isinstance(parsed, Path) else name

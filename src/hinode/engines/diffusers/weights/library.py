@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
 from hinode.engines.diffusers.weights.manifest import Manifest, read_manifest
 from hinode.engines.diffusers.weights.names import HubName, parse_hub_name, parse_name
 from hinode.engines.diffusers.weights.pull_lock import alone
-from hinode.open_models.checkpoints import find
+from hinode.open_models.checkpoints import Checkpoint, find
 
 _FREE = ("apache", "mit", "bsd", "cc0", "unlicense", "isc", "cc-by-4")
 
@@ -55,6 +56,13 @@ def licence_limits(name: str, licence: str | None = None) -> str | None:
     return f"{licence} (may have limits)"
 
 
+def licence_of(name: str, folder: Path, known: Checkpoint | None) -> str | None:
+    """Return the licence of a model in a folder, with its limits; None where it is not known."""
+    record = read_manifest(folder)
+    repository, named = (record.repository, record.licence) if record else (name, None)
+    return licence_limits(repository, named) or named or (known.licence if known else None)
+
+
 def local_model(name: str, models: Path) -> Path:
     """Return the folder of a model by its name in the settings: a folder, or one that was pulled.
 
@@ -75,7 +83,18 @@ def local_model(name: str, models: Path) -> Path:
     for one in list_models(models):
         if one.manifest.complete and _is(one, wanted):
             return one.folder
-    raise ModelMissing(f"The model {name} is not on this machine. Run: hinode model pull {name}")
+    raise ModelMissing(
+        f"The model {name} is not on this machine. Run: hinode model pull {name}{_data_of(models)}"
+    )
+
+
+def _data_of(models: Path) -> str:
+    """Return the option that brings a command to this folder of models, where it needs one."""
+    data = models.parent
+    has_settings = models.name == "models" and (data / "hinode.toml").is_file()
+    if not has_settings or data.absolute() == Path("~/.hinode").expanduser():
+        return ""
+    return f" --data {shlex.quote(str(data))}"
 
 
 def _is(one: LocalModel, wanted: HubName) -> bool:
