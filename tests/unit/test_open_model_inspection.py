@@ -11,7 +11,8 @@ import pytest
 
 from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.inspection import inspect
-from hinode.engines.diffusers.weights.library import licence_limits
+from hinode.engines.diffusers.weights.licences import licence_limits
+from hinode.engines.diffusers.weights.manifest import Manifest, write_manifest
 from hinode.media.types import MediaKind
 from tests.support.open_models import WAN, WAN_CONFIG, model_files, safetensors, write_model
 
@@ -243,3 +244,25 @@ def test_a_modular_index_names_components_in_hints_and_leaves_the_unused_out(
     assert [one.name for one in facts.components] == ["transformer", "vae"]
     assert (facts.sound, facts.last_frame, facts.negative_prompt) == (True, True, False)
     assert facts.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("class_name", "licence", "told"),
+    [
+        ("WanPipeline", "cc-by-nc-4.0", "cc-by-nc-4.0 (may have limits)"),
+        ("WanPipeline", "apache-2.0", "apache-2.0"),
+        ("WanPipeline", None, "unknown"),
+        ("LTX2Pipeline", None, "LTX-2 community licence (commercial limits)"),
+    ],
+)
+def test_a_fine_tune_has_a_licence_of_its_own(
+    tmp_path: Path, class_name: str, licence: str | None, told: str
+) -> None:
+    folder = write_model(tmp_path / "tuned", model_files(WAN | {"_class_name": class_name}))
+    write_manifest(folder, Manifest("makers/tuned", None, "1" * 40, licence, complete=True))
+
+    facts = inspect(folder, "makers/tuned")
+
+    assert facts.licence == told
+    assert facts.checkpoint is not None
+    assert facts.checkpoint.licence == told

@@ -9,9 +9,9 @@ import typer
 
 from hinode.cli.model_fits import Fit, engines_of, gib, model_fits
 from hinode.config.settings import Settings
-from hinode.engines.diffusers.weights.facts import ModelFacts
+from hinode.engines.diffusers.weights.facts import UNKNOWN_LICENCE, ModelFacts
 from hinode.engines.diffusers.weights.inspection import inspect
-from hinode.engines.diffusers.weights.library import licence_limits, local_model
+from hinode.engines.diffusers.weights.library import local_model
 from hinode.engines.diffusers.weights.memory import component_bytes
 
 
@@ -21,7 +21,6 @@ class ModelCheck:
 
     name: str
     facts: ModelFacts
-    licence: str | None
     fits: tuple[Fit, ...]
 
     @property
@@ -43,7 +42,7 @@ class ModelCheck:
             "sound": facts.sound,
             "rules": str(rules.rule) if rules else None,
             "sizes": [str(size) for size in rules.rule.canvases] if rules else [],
-            "licence": self.licence,
+            "licence": None if facts.licence == UNKNOWN_LICENCE else facts.licence,
             "missing": list(facts.missing),
             "files": {one.component: str(one.path) for one in facts.files},
             "components": [
@@ -65,8 +64,7 @@ def check_model(name: str, settings: Settings) -> ModelCheck:
     engine = tables[0][1]
     folder = local_model(engine.base_of(name), settings.models_path)
     facts = inspect(folder, name, engine.files_of(name))
-    licence = facts.checkpoint.licence if facts.checkpoint else licence_limits(name)
-    return ModelCheck(name, facts, licence, tuple(model_fits(facts, name, tables)))
+    return ModelCheck(name, facts, tuple(model_fits(facts, name, tables)))
 
 
 def print_check(found: ModelCheck) -> None:
@@ -75,7 +73,7 @@ def print_check(found: ModelCheck) -> None:
     lines = [
         ("folder", str(facts.folder)),
         ("class", f"{facts.pipeline_class}: {_abilities(facts)}"),
-        ("licence", found.licence or "see its repository"),
+        ("licence", "see its repository" if facts.licence == UNKNOWN_LICENCE else facts.licence),
         ("weights", ", ".join(_weights(found))),
         *(("file", f"{one.component} of {one.path}") for one in facts.files),
     ]

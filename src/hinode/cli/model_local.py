@@ -38,7 +38,8 @@ def pull(
     MODELSCOPE_ENDPOINT=https://www.modelscope.cn gets public models from ModelScope instead.
     """
     from hinode.engines.diffusers.weights.inspection import inspect
-    from hinode.engines.diffusers.weights.library import licence_limits, list_models
+    from hinode.engines.diffusers.weights.library import list_models
+    from hinode.engines.diffusers.weights.licences import licence_limits
     from hinode.engines.diffusers.weights.modelscope import hub_from_environment
     from hinode.engines.diffusers.weights.names import parse_hub_name
     from hinode.engines.diffusers.weights.pull import pull as pull_model

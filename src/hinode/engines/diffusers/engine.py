@@ -31,6 +31,7 @@ from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
 from hinode.engines.diffusers.progress import JobProgress, PhaseTimes
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing
+from hinode.engines.diffusers.weights.facts import UNKNOWN_LICENCE
 from hinode.media.post_steps import PostSteps
 
 DESCRIPTION = "Renders with models of open weights, on this server's own devices."
@@ -84,7 +85,8 @@ class DiffusersEngine:
             return None
         options = self._settings.load_settings(model).load_options
         own = model_capabilities(self.capabilities(), facts, options)
-        licence = self._settings.licence or self._library.licence(model, facts) or own.licence
+        known = None if facts.licence == UNKNOWN_LICENCE else facts.licence
+        licence = self._settings.licence or known or own.licence
         return replace(own, weights=shown_name(model), licence=licence)
 
     async def submit(self, spec: RenderSpec) -> Ticket:

@@ -17,7 +17,7 @@ from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
 from hinode.engines.diffusers.weights.facts import ModelFacts, WeightsFile
 from hinode.engines.diffusers.weights.inspection import inspect
-from hinode.engines.diffusers.weights.library import licence_of, local_model
+from hinode.engines.diffusers.weights.library import local_model
 from hinode.engines.diffusers.weights.names import parse_name
 
 log = structlog.get_logger("hinode.diffusers")
@@ -57,14 +57,6 @@ class ModelLibrary:
         except (EngineError, OSError):  # told when a job needs it, and by `hinode model check`
             return None
         return facts if facts.pipeline_class in BY_CLASS else None
-
-    def licence(self, name: str, facts: ModelFacts) -> str | None:
-        """Return the licence of a model's weights, with its limits; None where it is not known.
-
-        That of a file of one's own is not known: its base may have another one.
-        """
-        base = self._settings.base_of(name)
-        return None if base != name else licence_of(base, facts.folder, facts.checkpoint)
 
     async def get(self, name: str) -> None:
         """Get a model that is missing, where the settings allow it. Raises :class:`EngineError`."""

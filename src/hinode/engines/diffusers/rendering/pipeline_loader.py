@@ -23,6 +23,7 @@ from hinode.engines.diffusers.rendering.components import (
 from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
 from hinode.engines.diffusers.rendering.minimax_h3 import MiniMaxH3ModularPipeline
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
+from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.load_options import Placement, refusal
 from hinode.engines.diffusers.weights.machine import free_host_memory
 from hinode.engines.diffusers.weights.memory import GIB, Memory, plan_memory
@@ -30,7 +31,9 @@ from hinode.engines.diffusers.weights.remedies import memory_remedy
 
 diffusers.utils.logging.disable_progress_bar()
 
-_UNREADABLE = (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError)
+_UNREADABLE = (
+    OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, UnusableModel,
+)  # fmt: skip
 
 
 @dataclass(slots=True)

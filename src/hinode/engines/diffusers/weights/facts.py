@@ -10,6 +10,7 @@ from pathlib import Path
 from hinode.media.types import MediaKind
 from hinode.open_models.checkpoints import Checkpoint
 
+UNKNOWN_LICENCE = "unknown"
 _PRECISE = re.compile(r"embed|norm|shared|lm_head|^proj_(in|out)(\.|$)|(^|\.)wo(\.|$)")
 _CONVERTED = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2}
 """Bytes of a number in the dtypes that loading converts; others stay as they are in the file."""
@@ -88,8 +89,9 @@ class ModelFacts:
     for pictures, a picture to change); ``last_frame``: a video may end on a picture, if it starts
     on one. ``loras`` and ``negative_prompt``: it takes them. ``sample_rate`` is that of its sound,
     None if the folder does not tell. ``missing`` are the files that it lacks, relative to the
-    folder; with any of them it cannot be loaded. ``checkpoint`` has its frame rule and licence,
-    None for pictures. ``files`` are those of the operator's that take the place of weights.
+    folder; with any of them it cannot be loaded. ``checkpoint`` has its frame rule, None for
+    pictures. ``files`` are those of the operator's that take the place of weights. ``licence`` is
+    that of the weights.
     """
 
     folder: Path
@@ -106,6 +108,7 @@ class ModelFacts:
     loras: bool = True
     negative_prompt: bool = True
     files: tuple[WeightsFile, ...] = ()
+    licence: str = UNKNOWN_LICENCE
 
     @property
     def stored(self) -> int:

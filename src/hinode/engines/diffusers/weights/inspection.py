@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hinode.engines.diffusers.weights.component_files import (
 )
 from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.facts import ModelFacts, WeightsFile
+from hinode.engines.diffusers.weights.licences import licence_of
 from hinode.engines.diffusers.weights.own_files import read_own_file
 from hinode.engines.diffusers.weights.pipelines import (
     PIPELINES,
@@ -45,6 +47,8 @@ def inspect(folder: Path, name: str = "", own: tuple[WeightsFile, ...] = ()) -> 
     _refuse_others(folder, own, parts)
     config = {**index, **_config(folder / known.weighted)}
     takes = described(known, config)
+    rules = checkpoint_of(takes, config, name or folder.name)
+    licence = licence_of(folder, name or folder.name, rules, own=bool(own))
     return ModelFacts(
         folder=folder,
         pipeline_class=class_name,
@@ -55,7 +59,8 @@ def inspect(folder: Path, name: str = "", own: tuple[WeightsFile, ...] = ()) -> 
         sample_rate=_sample_rate(folder) if takes.sound else None,
         components=tuple(one.component for one in files if one.component),
         missing=tuple(lacking for one in files for lacking in one.missing),
-        checkpoint=checkpoint_of(takes, config, name or folder.name),
+        checkpoint=replace(rules, licence=licence) if rules else None,
+        licence=licence,
         last_frame=takes.last_frame,
         loras=takes.loras,
         negative_prompt=takes.negative_prompt,

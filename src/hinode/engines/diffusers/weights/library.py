@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hinode.engines.diffusers.weights.errors import ModelMissing, UnusableModel
+from hinode.engines.diffusers.weights.licences import licence_limits
 from hinode.engines.diffusers.weights.manifest import Manifest, read_manifest
 from hinode.engines.diffusers.weights.names import HubName, parse_hub_name, parse_name
 from hinode.engines.diffusers.weights.pull_lock import alone
-from hinode.open_models.checkpoints import Checkpoint, find
-
-_FREE = ("apache", "mit", "bsd", "cc0", "unlicense", "isc", "cc-by-4")
+from hinode.open_models.checkpoints import find
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +40,6 @@ class LocalModel:
     def limits(self) -> str | None:
         """The licence, where it has limits or is not known to have none."""
         return licence_limits(self.name.repository, self.manifest.licence)
-
-
-def licence_limits(name: str, licence: str | None = None) -> str | None:
-    """Return the licence of a model with its limits of territory or commerce; None without any.
-
-    ``licence`` is what its repository says; one that is not known to be free may have limits.
-    """
-    known = find(name)
-    if known and "limits" in known.licence:
-        return known.licence
-    if licence is None or licence.lower().startswith(_FREE):
-        return None
-    return f"{licence} (may have limits)"
-
-
-def licence_of(name: str, folder: Path, known: Checkpoint | None) -> str | None:
-    """Return the licence of a model in a folder, with its limits; None where it is not known."""
-    record = read_manifest(folder)
-    repository, named = (record.repository, record.licence) if record else (name, None)
-    return licence_limits(repository, named) or named or (known.licence if known else None)
 
 
 def local_model(name: str, models: Path) -> Path:
