@@ -40,10 +40,10 @@ def _kept(part: torch.nn.Module) -> frozenset[str]:
 def _narrow(part: torch.nn.Module, kept: frozenset[str]) -> None:
     """Keep weights in eight bits, and make those of one layer wider while it computes."""
     narrow = getattr(hooks, _NARROW)
-    wide = next(one.dtype for one in part.parameters() if one.is_floating_point())
     for name, layer in part.named_modules():
         if isinstance(layer, torch.nn.Linear) and name not in kept:
-            narrow(layer, torch.float8_e4m3fn, wide)
+            # As wide as it was: other weights of the same part may be wider.
+            narrow(layer, torch.float8_e4m3fn, layer.weight.dtype)
 
 
 def _to_integers(part: torch.nn.Module, kept: frozenset[str]) -> None:
