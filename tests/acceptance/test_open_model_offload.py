@@ -57,8 +57,21 @@ def test_weights_go_back_however_a_render_ends(
     assert found["moved"] == ["text_encoder", "transformer", "vae"]
 
 
+def test_parts_of_pipelines_that_share_them_are_prepared_once(tiny_models: Path) -> None:
+    command = [TORCH_PYTHON, "-m", "tests.support.grouped_renders", tiny_models / "wan22_5b"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=SECONDS, check=True, cwd=ROOT
+    )
+    found = json.loads(done.stdout)
+    # Pipelines call the inner parts of text encoders, whose blocks are too deep to be found.
+    assert found["prepared"] == [["text_encoder", "leaf_level"], ["transformer", "block_level"]]
+    # The picture to start from is encoded, and frames are decoded; never beside a denoiser.
+    assert found["vae"] == {"text": ["host", "device"], "first": ["device", "host", "device"]}
+    assert found["frames"]["offloaded"] == found["frames"]["whole"]
+
+
 def test_the_free_memory_says_where_the_weights_go(tiny_models: Path) -> None:
-    folder = tiny_models / "wan21"
+    folder = tiny_models / "hunyuan15"
     facts, free = inspect(folder), Memory(PLENTY, PLENTY)
     whole, parts, blocks = (
         plan_memory(facts, free, LoadOptions(placement=one)).card_peak
@@ -68,7 +81,7 @@ def test_the_free_memory_says_where_the_weights_go(tiny_models: Path) -> None:
     assert found[:3] == [
         ["resident", "to"],
         ["model_offload", "enable_model_cpu_offload"],
-        ["group_offload", "enable_group_offload"],
+        ["group_offload", "apply_group_offloading"],
     ]
     assert found[3][0] == "refused"
     assert "does not fit" in found[3][1]

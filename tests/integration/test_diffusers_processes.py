@@ -312,11 +312,17 @@ def test_a_process_sees_its_device_only_and_none_of_our_settings(
 ) -> None:
     monkeypatch.setenv("HINODE_SECRET", "secret")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,GPU-b")
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    monkeypatch.setenv("PYTORCH_CUDA_ALLOC_CONF", "backend:native")
     studio = Studio(tmp_path, models, devices=("cuda:1",))
     asyncio.run(studio.render("boat"))
     text = Path(f"/proc/{studio.pids()[0]}/environ").read_text()
     environment = dict(one.split("=", 1) for one in text.split("\0") if one)
     assert environment["CUDA_VISIBLE_DEVICES"] == "GPU-b"
+    # The numbers of the driver's own list, and what the operator says of the allocator.
+    assert environment["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+    assert environment["PYTORCH_CUDA_ALLOC_CONF"] == "backend:native"
+    assert "PYTORCH_ALLOC_CONF" not in environment
     assert environment["HF_HUB_OFFLINE"] == "1"
     assert not [name for name in environment if name.startswith("HINODE_")]
     studio.close()

@@ -25,7 +25,7 @@ import torch
 
 from hinode.engines.base import MediaKind, RenderParameters, RenderSpec
 from hinode.engines.diffusers.process.protocol import ModelOrder, Phase, RenderCommand, RenderReport
-from hinode.engines.diffusers.rendering import pipeline_loader
+from hinode.engines.diffusers.rendering import pipeline_loader, placement
 from hinode.engines.diffusers.rendering.components import NotLoadable
 from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
@@ -33,7 +33,7 @@ from hinode.engines.diffusers.weights.load_options import Placement
 from hinode.kit.ids import new_id
 from tests.support.whole_renders import rendered
 
-_MOVERS = ("enable_model_cpu_offload", "enable_group_offload", "to")
+_MOVERS = ("enable_model_cpu_offload", "to")
 PLENTY = 1 << 40
 
 
@@ -129,6 +129,8 @@ def _placed(order: ModelOrder) -> list[str]:
     kind = type(next(iter(model._pipelines.values())))
     with ExitStack() as stack:
         movers = {one: stack.enter_context(patch.object(kind, one)) for one in _MOVERS}
+        by_blocks = "apply_group_offloading"
+        movers[by_blocks] = stack.enter_context(patch.object(placement, by_blocks))
         model.pipeline(kind.__name__)
     return [model.placement.value, *(name for name, one in movers.items() if one.called)]
 

@@ -27,7 +27,7 @@ def fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fits:
     """Return how a model fits by the table of an engine, on a machine with two cards."""
     large = dict.fromkeys(("transformer", "text_encoder", "vae"), ("BF16", NUMBERS))
     folder = write_model(tmp_path / "wan", model_files(weights=large))
-    two = [Card("A", 24 * GIB, 20 * GIB), Card("B", 8 * GIB, 1 * GIB)]
+    two = [Card("A", 24 * GIB, 20 * GIB, 0, "GPU-1a"), Card("B", 8 * GIB, 1 * GIB, 1, "GPU-2b")]
     monkeypatch.setattr(model_fits, "cards", lambda: two)
     monkeypatch.setattr(model_fits, "free_host_memory", lambda: 60 * GIB)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
@@ -61,6 +61,23 @@ def test_a_forced_placement_that_does_not_fit_is_told(fits: Fits) -> None:
 
 def test_without_an_engine_the_usual_settings_count(fits: Fits) -> None:
     assert [(one.engine, one.set_options) for one in fits()] == [("", {}), ("", {})]
+
+
+@pytest.mark.parametrize(
+    ("visible", "labels"),
+    [
+        ("1", ["cuda:0 B"]),
+        ("GPU-2,GPU-1a", ["cuda:0 B", "cuda:1 A"]),
+        ("1,-1,0", ["cuda:0 B"]),  # CUDA sees none after one that is not there
+        ("MIG-7f", ["cuda:0"]),  # a part of a card, whose memory is not that of the card
+        ("NoDevFiles", ["cpu"]),
+    ],
+)
+def test_cards_are_those_that_cuda_shows(
+    fits: Fits, monkeypatch: pytest.MonkeyPatch, visible: str, labels: list[str]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert [one.device for one in fits()] == labels
 
 
 def test_a_card_that_is_not_there_is_told(fits: Fits) -> None:

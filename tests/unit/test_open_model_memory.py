@@ -28,6 +28,7 @@ def model(name: str, **gigabytes: float) -> ModelFacts:
 
 
 WAN_5B = model("Wan2.2-TI2V-5B", transformer=10, text_encoder=11.4, vae=2.8)
+SMALL_VAE = model("Wan2.2-TI2V-5B", transformer=10, text_encoder=11.4, vae=0.5)
 WAN_14B = model("Wan2.2-A14B", transformer=28.6, transformer_2=28.6, text_encoder=11.4, vae=0.5)
 
 
@@ -92,8 +93,18 @@ def test_a_placement_of_the_operator_is_kept_and_judged() -> None:
 )
 def test_what_would_fit_is_told(card: int, options: dict[str, Any], remedy: str) -> None:
     free, given = Memory(card * GIB, 40 * GIB), LoadOptions(**options)
-    assert not plan_memory(WAN_5B, free, given).fits
-    assert memory_remedy(WAN_5B, free, given) == remedy
+    assert not plan_memory(SMALL_VAE, free, given).fits
+    assert memory_remedy(SMALL_VAE, free, given) == remedy
+
+
+def test_a_vae_is_whole_on_the_card_beside_blocks() -> None:
+    by_blocks = LoadOptions(placement=Placement.GROUP_OFFLOAD)
+    large, small = (
+        plan_memory(one, Memory(80 * GIB, 64 * GIB), by_blocks, activations=0).card_peak
+        for one in (WAN_5B, SMALL_VAE)
+    )
+    assert (large // GIB, small // GIB) == (2, 1)
+    assert small == int(11.4 * GIB) // 8
 
 
 def test_a_long_render_needs_more() -> None:
@@ -110,12 +121,15 @@ def test_pictures_have_a_usual_size() -> None:
 
 
 def test_cards_are_read_from_the_drivers_list() -> None:
-    listed = "NVIDIA H200, 143771, 142000\nNVIDIA GB10, [N/A], [N/A]\n\nA, B, 24576, 1024\n"
+    listed = (
+        "0, GPU-a, NVIDIA H200, 143771, 142000\n1, GPU-b, NVIDIA GB10, [N/A], [N/A]\n\n"
+        "2, GPU-c, A, B, 24576, 1024\n"
+    )
 
     mib = 1 << 20
     assert parse_cards(listed) == [
-        Card("NVIDIA H200", 143771 * mib, 142000 * mib),
-        Card("A, B", 24576 * mib, 1024 * mib),
+        Card("NVIDIA H200", 143771 * mib, 142000 * mib, 0, "GPU-a"),
+        Card("A, B", 24576 * mib, 1024 * mib, 2, "GPU-c"),
     ]
 
 

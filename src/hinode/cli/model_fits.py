@@ -149,6 +149,13 @@ def _fit(
 def _card(device: Device, found: list[Card]) -> Card | None:
     if not device.name.startswith("cuda"):
         return None
-    by_number = device.visible.isdecimal()
-    place = int(device.visible if by_number else device.name.removeprefix("cuda:"))
-    return found[place] if place < len(found) else None
+    # Of a part of a card (MIG-…) the driver's list tells no memory.
+    named = device.visible
+    return next(
+        (
+            one
+            for one in found
+            if named == str(one.number) or (named.startswith("GPU-") and one.uuid.startswith(named))
+        ),
+        None,
+    )

@@ -8,11 +8,17 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from hinode.kit.child_process import environment_without_settings
 
 _NAMES = re.compile(r"cpu|mps|cuda:\d{1,2}")
 _LIST_SECONDS = 20
+_CARD = re.compile(r"\d+|(GPU|MIG)-\S+")
+"""A card, or a part of one, as CUDA_VISIBLE_DEVICES names it."""
+_ALLOCATOR = ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF")
+_ALLOCATED = "expandable_segments:True,pinned_max_round_threshold_mb:1"
+"""Host memory that a card reads has its own size: else each tensor takes the next power of two."""
 _WITHOUT_KERNELS = {"TORCHAO_FORCE_SKIP_LOADING_SO_FILES": "1"}
 """Where there is no card: torchao warns of each of its CUDA kernels that it cannot load."""
 
@@ -28,11 +34,18 @@ class Device:
     visible: str = ""
 
     def environment(self) -> Mapping[str, str]:
-        """Return the environment of its process: one device, no secrets, no network of the hub."""
-        usual = {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"}
+        """Return the environment of its process: one device, no secrets, no network of the hub.
+
+        Cards have the driver's own numbers, by which its command lists them, unless the operator
+        says otherwise; CUDA alone would count the fastest first.
+        """
+        given = environment_without_settings()
+        usual = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+        if not any(name in given for name in _ALLOCATOR):
+            usual[_ALLOCATOR[0]] = _ALLOCATED
         return {
             **usual,
-            **environment_without_settings(),
+            **given,
             "CUDA_VISIBLE_DEVICES": self.visible,
             "HF_HUB_OFFLINE": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -60,10 +73,10 @@ def is_device(name: str) -> bool:
 
 
 def visible_gpus() -> list[str]:
-    """Return what CUDA calls the GPUs that this process may use."""
+    """Return what CUDA calls the GPUs that this process may use: those before the first unknown."""
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is not None:
-        return [one.strip() for one in allowed.split(",") if one.strip() not in ("", "-1")]
+        return list(takewhile(_CARD.fullmatch, map(str.strip, allowed.split(","))))
     return [str(number) for number in range(_listed_gpus())]
 
 

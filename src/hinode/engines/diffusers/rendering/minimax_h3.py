@@ -10,7 +10,6 @@ from typing import Any
 
 import diffusers
 import torch
-from diffusers.hooks import apply_group_offloading
 from PIL import Image
 
 _WORKFLOW = "fl2va"
@@ -72,12 +71,6 @@ class MiniMaxH3ModularPipeline:
         for name, part in self.components.items():
             manager.add(name, part)
         manager.enable_auto_cpu_offload(device=device)
-
-    def enable_group_offload(self, **options: Any) -> None:
-        """Have some blocks of a part at a time on a device."""
-        for part in self.components.values():
-            if isinstance(part, torch.nn.Module):
-                apply_group_offloading(part, **options)
 
     def maybe_free_model_hooks(self) -> None:
         """Do nothing: a part leaves the device when another one needs its place."""

@@ -22,6 +22,7 @@ from hinode.engines.diffusers.rendering.components import (
 )
 from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
 from hinode.engines.diffusers.rendering.minimax_h3 import MiniMaxH3ModularPipeline
+from hinode.engines.diffusers.rendering.placement import place
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
 from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.load_options import Placement, refusal
@@ -58,8 +59,9 @@ class LoadedModel:
             known = next(iter(self._pipelines.values()))
             self._pipelines[class_name] = _sharing(_class(class_name), known)
         found = self._pipelines[class_name]
-        if self._placed != class_name:
-            # Hooks that move weights belong to one pipeline at a time.
+        by_parts = self.placement is Placement.MODEL_OFFLOAD
+        if not self._placed or (by_parts and self._placed != class_name):
+            # Hooks that move whole parts belong to one pipeline at a time, all others to the parts.
             place(found, self.device, self.placement)
             self._placed = class_name
         return found
@@ -144,21 +146,6 @@ def _refuse_untied(name: str, part: Any) -> None:
         return
     if shared.weight is not tokens.weight and not torch.equal(shared.weight, tokens.weight):
         raise NotLoadable(f"The embedding of '{name}' was loaded wrongly: update transformers.")
-
-
-def place(pipeline: Any, device: str, placement: Placement) -> None:
-    """Put a pipeline's weights where they are while it renders."""
-    if placement is Placement.MODEL_OFFLOAD:
-        pipeline.enable_model_cpu_offload(device=device)
-    elif placement is Placement.GROUP_OFFLOAD:
-        pipeline.enable_group_offload(
-            onload_device=torch.device(device),
-            offload_type="block_level",
-            num_blocks_per_group=1,
-            use_stream=device == "cuda",
-        )
-    else:
-        pipeline.to(device)
 
 
 def _sharing(made: Any, known: Any) -> Any:

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MIB = 1 << 20
-_QUERY = ["--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits"]
+_QUERY = ["--query-gpu=index,uuid,name,memory.total,memory.free", "--format=csv,noheader,nounits"]
 _SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A graphics card: its name, and its memory in bytes."""
+    """A graphics card: its name, its memory in bytes, and the driver's number and id of it."""
 
     name: str
     total: int
     free: int
+    number: int = 0
+    uuid: str = ""
 
 
 def cards() -> list[Card]:
@@ -40,10 +42,11 @@ def parse_cards(text: str) -> list[Card]:
     """Return the cards that the driver's command listed; lines without figures are left out."""
     found = []
     for line in text.splitlines():
-        name, *sizes = (part.strip() for part in line.rsplit(",", 2))
-        if len(sizes) == 2 and all(size.isdecimal() for size in sizes):
+        first, *sizes = (part.strip() for part in line.rsplit(",", 2))
+        number, *named = (part.strip() for part in first.split(",", 2))
+        if len(sizes) == len(named) == 2 and all(one.isdecimal() for one in (number, *sizes)):
             total, free = (int(size) * _MIB for size in sizes)
-            found.append(Card(name, total, free))
+            found.append(Card(named[1], total, free, int(number), named[0]))
     return found
 
 

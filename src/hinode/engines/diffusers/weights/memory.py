@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hinode.engines.diffusers.weights.facts import Component, ModelFacts
+from hinode.engines.diffusers.weights.facts import Component, ModelFacts, is_quantized
 from hinode.engines.diffusers.weights.load_options import LoadOptions, Placement
 from hinode.open_models.frames import FrameRule
 
@@ -19,7 +19,11 @@ _PER_PIXEL = 48
 """Bytes of activations for each pixel of all frames: at 720p and 81 frames 3.3 GiB."""
 _PICTURE_PIXELS = 1024 * 1024
 _BLOCKS = 8
-"""With group offload two blocks of the largest component are on the card, at most this part."""
+"""With group offload two blocks of the largest component are on the card, at most this part.
+
+Of text encoders it is one layer, of which the table of tokens is the largest. VAEs and the other
+small components are there whole.
+"""
 _USUAL_WIDTH = 2
 _FULL_WIDTH = 4
 _BY_FREE_MEMORY = LoadOptions()
@@ -87,6 +91,11 @@ def plan_memory(
         component_bytes(one, options, on_card=free.card is not None) for one in facts.components
     ]
     weights, largest = sum(sizes), max(sizes, default=0)
+    small = sum(
+        size
+        for one, size in zip(facts.components, sizes, strict=True)
+        if not is_quantized(one.name)
+    )
     if free.card is None:
         fits = weights + activations <= free.host
         placement = Placement.HOST if fits else Placement.NONE
@@ -101,7 +110,7 @@ def plan_memory(
         for placement, card, host in (
             (Placement.RESIDENT, weights, largest),
             (Placement.MODEL_OFFLOAD, largest, weights),
-            (Placement.GROUP_OFFLOAD, largest // _BLOCKS, weights),
+            (Placement.GROUP_OFFLOAD, max(small, largest // _BLOCKS), weights),
         )
         if options.placement in (None, placement)
     ]
