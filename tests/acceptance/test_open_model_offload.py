@@ -45,6 +45,9 @@ def ended(tiny_models: Path) -> Any:
         ("failed", False, ["render_failed", False], 1),
         # Its process ends, and all that it holds with it.
         ("out of memory", False, ["out_of_memory", True], 0),
+        ("kernel", False, ["render_failed", True], 0),
+        ("convolution", False, ["render_failed", True], 0),
+        ("no handle", False, ["out_of_memory", True], 0),
     ],
 )
 def test_weights_go_back_however_a_render_ends(
@@ -85,3 +88,15 @@ def test_the_free_memory_says_where_the_weights_go(tiny_models: Path) -> None:
     ]
     assert found[3][0] == "refused"
     assert "does not fit" in found[3][1]
+
+
+def test_a_card_that_torch_cannot_use_is_told_instead_of_rendering_without(
+    tiny_models: Path,
+) -> None:
+    command = [TORCH_PYTHON, "-m", "tests.support.encoder_calls", tiny_models / "wan21", "0", "x"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=SECONDS, check=False, cwd=ROOT,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "GPU-none"},
+    )  # fmt: skip
+    assert "NotLoadable: The card 'GPU-none' cannot be used: " in done.stderr
+    assert done.returncode == 1

@@ -92,6 +92,14 @@ def main(folder: Path) -> None:
         "canceled": lambda: renders.render(Phase.STEPS),
         "failed": lambda: renders.failing(ValueError("no such shape")),
         "out of memory": lambda: renders.failing(torch.OutOfMemoryError("CUDA out of memory")),
+        # As the libraries of a card tell it.
+        "kernel": lambda: renders.failing(torch.AcceleratorError("CUDA error: unknown error")),
+        "convolution": lambda: renders.failing(
+            RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED")
+        ),
+        "no handle": lambda: renders.failing(
+            RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`")
+        ),
     }
     found = {}
     for name, case in cases.items():

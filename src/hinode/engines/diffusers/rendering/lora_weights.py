@@ -9,6 +9,7 @@ from typing import Any
 
 from hinode.engines.base import Lora
 from hinode.engines.diffusers.rendering.clips import NotRenderable
+from hinode.engines.diffusers.rendering.device_errors import is_of_device
 from hinode.engines.diffusers.weights.load_options import LoadOptions
 
 
@@ -44,6 +45,8 @@ def _load(pipeline: Any, lora: Lora, name: str) -> str:
     try:
         pipeline.load_lora_weights(path.parent, weight_name=path.name, adapter_name=name)
     except (ValueError, KeyError, RuntimeError, OSError) as error:
+        if is_of_device(error):
+            raise
         raise NotRenderable(
             "lora_unusable", f"The LoRA '{lora.name}' does not fit this model."
         ) from error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import diffusers
 import torch
@@ -21,6 +22,7 @@ from hinode.engines.diffusers.rendering.components import (
     read_own_components,
 )
 from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
+from hinode.engines.diffusers.rendering.device_errors import is_of_device
 from hinode.engines.diffusers.rendering.minimax_h3 import MiniMaxH3ModularPipeline
 from hinode.engines.diffusers.rendering.placement import place
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
@@ -112,6 +114,8 @@ def load(order: ModelOrder) -> LoadedModel:
             f"are: {', '.join(sorted(BY_CLASS))}.",
         )
     device = device_name()
+    if device == "cpu" and (card := os.environ.get("CUDA_VISIBLE_DEVICES")):
+        _refuse_card(card)
     if (reason := refusal(order.options, device)) is not None:
         raise NotLoadable(f"The model '{order.name}' cannot be loaded: {reason}.")
     placement = _placement(order, device)
@@ -128,6 +132,16 @@ def device_name() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _refuse_card(name: str) -> NoReturn:
+    """Refuse to render without the card of this process; torch says why it has none."""
+    try:
+        torch.cuda.init()
+    except (AssertionError, RuntimeError) as error:
+        reason = str(error).split("\n")[0].split(". ")[0].rstrip(".")[:200]
+        raise NotLoadable(f"The card '{name}' cannot be used: {reason}.") from error
+    raise NotLoadable(f"The card '{name}' cannot be used: torch finds none.")
 
 
 def refuse_missing_weights(components: Mapping[str, Any]) -> None:
@@ -187,7 +201,7 @@ def _explained(order: ModelOrder) -> Iterator[None]:
     except ImportError as error:
         raise _not_possible(order, error) from error
     except _UNREADABLE as error:
-        if isinstance(error, torch.OutOfMemoryError):
+        if is_of_device(error):
             raise
         raise NotLoadable(
             f"The model '{order.name}' cannot be loaded: its files are damaged, or of different "

@@ -23,6 +23,7 @@ from hinode.engines.diffusers.process.protocol import (
 )
 from hinode.engines.diffusers.rendering.clips import NotRenderable
 from hinode.engines.diffusers.rendering.components import NotLoadable
+from hinode.engines.diffusers.rendering.device_errors import is_device_full, is_of_device
 from hinode.engines.diffusers.rendering.host_errors import system_errno
 from hinode.engines.diffusers.rendering.pipeline_loader import LoadedModel, load
 from hinode.engines.diffusers.rendering.render import Unwritten, render
@@ -137,7 +138,7 @@ def failure_of(error: BaseException) -> FailureReport:
         _tell(cause or error)
         return FailureReport("model_unusable", str(error), number, bool(cause and _poisons(cause)))
     traceback.print_exception(error)
-    if isinstance(error, torch.OutOfMemoryError) or number == errno.ENOMEM:
+    if is_device_full(error) or number == errno.ENOMEM:
         return FailureReport("out_of_memory", _OUT_OF_MEMORY, number, fatal=True)
     text = f"The model could not render this: {type(error).__name__}."
     return FailureReport("render_failed", text, number, _poisons(error))
@@ -150,6 +151,5 @@ def _tell(error: BaseException) -> None:
 
 
 def _poisons(error: BaseException) -> bool:
-    """Return whether the device may be unusable after an error, as after any error of CUDA."""
-    kinds = (torch.OutOfMemoryError, torch.AcceleratorError, MemoryError)
-    return isinstance(error, kinds) or "CUDA" in str(error) or not isinstance(error, Exception)
+    """Return whether the process may be unusable after an error, as after any of its device."""
+    return isinstance(error, MemoryError) or is_of_device(error) or not isinstance(error, Exception)
