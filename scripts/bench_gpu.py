@@ -52,6 +52,7 @@ class Timed:
             self._phase = made.phase
 
     def end(self) -> None:
+        synchronize()
         now = time.perf_counter()
         if self._phase is not None:
             self.phases[self._phase] = self.phases.get(self._phase, 0.0) + now - self._since
@@ -133,6 +134,14 @@ class Bench:
         with torch.no_grad():
             generator = torch.Generator("cpu").manual_seed(spec.seed)
             pipeline(**arguments, generator=generator, output_type="np")
+
+
+def synchronize() -> None:
+    """Wait for the card, which works behind the calls: else a phase counts for the one after it."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

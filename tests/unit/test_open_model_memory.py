@@ -20,7 +20,7 @@ from hinode.open_models.checkpoints import find
 def model(name: str, **gigabytes: float) -> ModelFacts:
     """Return a model with the gigabytes of its components in bfloat16; its VAE is in float32."""
     parts = tuple(
-        Component(part, part, sizes, sizes)
+        Component(part, "AutoencoderKLWan" if part == "vae" else part, sizes, sizes)
         for part, size in gigabytes.items()
         for sizes in [{"F32" if part == "vae" else "BF16": int(size * GIB)}]
     )

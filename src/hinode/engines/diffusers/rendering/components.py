@@ -19,11 +19,9 @@ from transformers import CLIPPreTrainedModel
 
 from hinode.engines.diffusers.process.protocol import ModelOrder
 from hinode.engines.diffusers.rendering.quantization import quantize
-from hinode.engines.diffusers.weights.facts import WeightsFile, is_quantized
+from hinode.engines.diffusers.weights.facts import FLOAT32_VAES, WeightsFile, is_quantized
 from hinode.engines.diffusers.weights.inspection import component_class, read_index
 
-_FLOAT32_VAE = frozenset({"AutoencoderKLWan"})
-"""VAEs whose decode loses visibly in bfloat16, as their model cards say."""
 _HEAD = "lm_head"
 
 
@@ -38,7 +36,7 @@ def read_dtypes(order: ModelOrder, device: str) -> Mapping[str, torch.dtype]:
     if device == "cpu":
         return {"default": torch.float32}
     vae = next((one.class_name for one in order.facts.components if one.name == "vae"), "")
-    wide = {"vae": torch.float32} if vae in _FLOAT32_VAE else {}
+    wide = {"vae": torch.float32} if vae in FLOAT32_VAES else {}
     return {"default": torch.bfloat16, **wide}
 
 

@@ -15,6 +15,9 @@ _PRECISE = re.compile(r"embed|norm|shared|lm_head|^proj_(in|out)(\.|$)|(^|\.)wo(
 _CONVERTED = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2}
 """Bytes of a number in the dtypes that loading converts; others stay as they are in the file."""
 
+FLOAT32_VAES = frozenset({"AutoencoderKLWan"})
+"""VAEs whose decode loses visibly in bfloat16, as their model cards say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Component:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hinode.engines.diffusers.weights.facts import Component, ModelFacts, is_quantized
+from hinode.engines.diffusers.weights.facts import FLOAT32_VAES, Component, ModelFacts, is_quantized
 from hinode.engines.diffusers.weights.load_options import LoadOptions, Placement
 from hinode.open_models.frames import FrameRule
 
@@ -66,10 +66,11 @@ def usual_activations(rule: FrameRule | None) -> int:
 def component_bytes(component: Component, options: LoadOptions, *, on_card: bool) -> int:
     """Return the bytes of a component as it is loaded.
 
-    Without a dtype of the operator's, numbers have two bytes on a card and four on a CPU, and those
-    of a VAE four.
+    Without a dtype of the operator's, numbers have two bytes on a card, those of some VAEs and all
+    on a CPU four.
     """
-    width = _USUAL_WIDTH if on_card and "vae" not in component.name else _FULL_WIDTH
+    wide = not on_card or component.class_name in FLOAT32_VAES
+    width = _FULL_WIDTH if wide else _USUAL_WIDTH
     if options.dtype is not None:
         width = _FULL_WIDTH if options.dtype == "float32" else _USUAL_WIDTH
     return component.bytes_at(width, quantized=options.quantization is not None)
