@@ -34,7 +34,7 @@ from hinode.media.probe import VideoInfo, probe
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
-from tests.support.model_studio import SECONDS, Studio
+from tests.support.model_studio import SECONDS, Studio, opened_studio
 from tests.support.open_models import TORCH_PYTHON
 from tests.support.pictures import png_bytes
 
@@ -49,12 +49,8 @@ def models(tiny_models: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def studio(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    settings = DiffusersSettings.model_validate(
-        {"kind": "diffusers", "devices": "cpu", "python": str(TORCH_PYTHON), "model_folder": models}
-    )
-    made = Studio(DiffusersEngine("local", settings), models, tmp_path_factory.mktemp("renders"))
-    yield made
-    made.engine._pool.workers[0].unload()
+    with opened_studio(models, tmp_path_factory.mktemp("renders")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,10 @@ from hinode.engines.base import (
     RenderSpec,
 )
 from hinode.engines.diffusers.engine import DiffusersEngine
+from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.kit.ids import new_id
 from hinode.media.probe import VideoInfo, probe
+from tests.support.open_models import TORCH_PYTHON
 
 SECONDS = 300
 
@@ -56,3 +60,14 @@ class Studio:
     @property
     def pid(self) -> int | None:
         return self.engine._pool.workers[0].pid
+
+
+@contextmanager
+def opened_studio(models: Path, folder: Path) -> Iterator[Studio]:
+    """Run the engine with the tiny models of a folder; renders go to another one."""
+    settings = DiffusersSettings.model_validate(
+        {"kind": "diffusers", "devices": "cpu", "python": str(TORCH_PYTHON), "model_folder": models}
+    )
+    made = Studio(DiffusersEngine("local", settings), models, folder)
+    yield made
+    made.engine._pool.workers[0].unload()

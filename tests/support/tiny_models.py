@@ -15,7 +15,7 @@ import diffusers
 import torch
 import transformers
 
-from tests.support import tiny_variants
+from tests.support import tiny_ltx, tiny_variants
 from tests.support.sdxl_file import write_sdxl_file
 from tests.support.tiny_minimax import TinyMiniMax
 from tests.support.tiny_parts import CHAT, bytes_tokenizer, flow_scheduler
@@ -340,6 +340,11 @@ MAKERS |= {
     "kandinsky5_i2v": lambda: tiny_variants.kandinsky5_i2v(kandinsky5()),
     "kandinsky6": lambda: tiny_variants.kandinsky6(kandinsky5()),
     "hunyuan15_i2v": lambda: tiny_variants.hunyuan15_i2v(hunyuan15()),
+    "wan21_i2v": lambda: tiny_variants.wan21_i2v(wan21()),
+    "cogvideox_i2v": lambda: tiny_variants.cogvideox_i2v(cogvideox()),
+    "kandinsky6_silent": lambda: tiny_variants.kandinsky6_silent(kandinsky5()),
+    "ltx23": lambda: tiny_ltx.ltx23(ltx2()),
+    "ltx25": lambda: tiny_ltx.ltx25(ltx2()),
 }
 
 

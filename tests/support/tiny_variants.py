@@ -82,3 +82,39 @@ def hunyuan15_i2v(known: Any) -> Any:
         ),
         feature_extractor=transformers.SiglipImageProcessor(size={"height": 28, "width": 28}),
     )  # fmt: skip
+
+
+def wan21_i2v(known: Any) -> Any:
+    """Return a Wan 2.1 for a first frame, which its text cannot do without: eyes of CLIP see it."""
+    transformer = diffusers.WanTransformer3DModel(
+        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=16, in_channels=36,
+        out_channels=16, text_dim=32, freq_dim=64, ffn_dim=32, num_layers=1, cross_attn_norm=True,
+        qk_norm="rms_norm_across_heads", rope_max_seq_len=128, image_dim=16, added_kv_proj_dim=32,
+    )  # fmt: skip
+    eyes = transformers.CLIPVisionConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2,
+        image_size=28, patch_size=14, projection_dim=16,
+    )  # fmt: skip
+    return with_parts(
+        diffusers.WanImageToVideoPipeline, known, transformer=transformer,
+        image_encoder=transformers.CLIPVisionModel(eyes),
+        image_processor=transformers.CLIPImageProcessor(
+            size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28}
+        ),
+    )  # fmt: skip
+
+
+def cogvideox_i2v(known: Any) -> Any:
+    transformer = diffusers.CogVideoXTransformer3DModel(
+        num_attention_heads=2, attention_head_dim=16, in_channels=8, out_channels=4,
+        time_embed_dim=2, text_embed_dim=32, num_layers=1, sample_width=8, sample_height=8,
+        sample_frames=9, max_text_seq_length=226, use_rotary_positional_embeddings=True,
+        use_learned_positional_embeddings=True,
+    )  # fmt: skip
+    return with_parts(diffusers.CogVideoXImageToVideoPipeline, known, transformer=transformer)
+
+
+def kandinsky6_silent(known: Any) -> Any:
+    return with_parts(
+        diffusers.Kandinsky6TI2VAPipeline, kandinsky6(known), audio_vae=None, vocoder=None
+    )

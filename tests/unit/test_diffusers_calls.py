@@ -259,6 +259,10 @@ def test_a_picture_is_changed_in_one_step_at_least(
         (("ink ink", "stabilityai/sdxl-turbo"), 1, 0.0),
         (("HunyuanVideo-1.5-Diffusers-480p_i2v_step_distilled",), 8, None),
         (("480steps", "Wan-AI/Wan2.1"), None, None),
+        (("Lightricks/LTX-2.5-dev-Diffusers",), None, None),
+        (("Lightricks/LTX-2.3-Diffusers",), None, None),
+        (("diffusers/LTX-2.3-Distilled-Diffusers",), None, 1.0),
+        (("fast ltx-2-19b-distilled-lora-384", "Lightricks/LTX-2"), None, 1.0),
     ],
 )
 def test_distilled_models_and_loras_have_their_steps(

@@ -78,7 +78,8 @@ _SANA = Adapter(
     "SanaVideoPipeline", "SanaImageToVideoPipeline",
     multiple=32, frames_argument="frames", arguments={"use_resolution_binning": False},
 )  # fmt: skip
-_KANDINSKY5 = Adapter("Kandinsky5T2VPipeline", "Kandinsky5I2VPipeline")
+# On a first frame, clips of five to thirteen frames come out as no numbers.
+_KANDINSKY5 = Adapter("Kandinsky5T2VPipeline", "Kandinsky5I2VPipeline", least_frames=17)
 _KANDINSKY6 = Adapter(
     "Kandinsky6TI2VAPipeline", "Kandinsky6TI2VAPipeline",
     rate_argument="frame_rate", multiple=32, sound=True,
@@ -139,7 +140,7 @@ BY_CLASS: Mapping[str, Adapter] = {
 } | {"LTX2ConditionPipeline": _LTX2}
 
 DISTILLED: Mapping[str, Mapping[str, Any]] = {
-    "ltx-2.5": {
+    r"ltx-2\.5(?!.*\b(dev|base)\b)|ltx-2.*distilled": {
         "sigmas": (1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875),
         "guidance_scale": 1.0,
         "stg_scale": 0.0,
@@ -157,9 +158,10 @@ DISTILLED: Mapping[str, Mapping[str, Any]] = {
     # HunyuanVideo 1.5, whose folder has the guidance.
     "step-distilled": {"num_inference_steps": 8},
 }
-"""Calls of distilled models and LoRAs, by a word in their name: steps and guidance are fixed.
+"""Calls of distilled models and LoRAs, by a pattern in their name: steps and guidance are fixed.
 
-Sources: the model cards of these names; for LTX-2.5 the distilled sigmas of the LTX-2 pipelines.
+Sources: the model cards of these names; for LTX-2 the distilled sigmas of its pipelines, which
+LTX-2.5 has as its usual weights.
 """
 
 _STEPS_IN_NAME = re.compile(r"(?<!\d)(\d{1,2})-?steps?(?![a-z])")
@@ -172,7 +174,7 @@ def distilled_arguments(*names: str) -> Mapping[str, Any]:
     """
     for name in names:
         folded = name.lower().replace("_", "-")
-        known = next((one for word, one in DISTILLED.items() if word in folded), None)
+        known = next((one for word, one in DISTILLED.items() if re.search(word, folded)), None)
         if known is not None:
             told = _STEPS_IN_NAME.search(folded)
             return {**known, "num_inference_steps": int(told[1])} if told else known

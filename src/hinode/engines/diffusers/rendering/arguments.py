@@ -34,7 +34,8 @@ def call_arguments(
 ) -> dict[str, Any]:
     """Return the arguments, less those that the pipeline does not take.
 
-    ``defaults`` are those of a distilled model. A request's steps take the place of its schedule.
+    ``defaults`` are those of the weights and of a distilled model. A request's steps take the place
+    of its schedule.
     """
     given = call.parameters
     wanted: dict[str, Any] = {

@@ -12,6 +12,8 @@ import diffusers
 import torch
 from PIL import Image
 
+_LEAST_STEPS = 2
+"""Its scheduler counts the points of a schedule, of which the last one is no step."""
 _WORKFLOW = "fl2va"
 """Renders a prompt, from a first and to a last frame too; references have weights of their own."""
 
@@ -88,9 +90,8 @@ class MiniMaxH3ModularPipeline:
         output_type: str = "np",
     ) -> RenderedVideo:
         """Render a clip."""
-        wanted = {
-            "num_inference_steps": num_inference_steps, "image": image, "last_image": last_image,
-        }  # fmt: skip
+        steps = num_inference_steps and max(_LEAST_STEPS, num_inference_steps)
+        wanted = {"num_inference_steps": steps, "image": image, "last_image": last_image}
         with self._told():
             made = self._modular(
                 prompt=prompt, width=width, height=height, num_frames=num_frames,

@@ -25,18 +25,15 @@ from hinode.engines.diffusers.rendering.denoisers import set_up_denoisers
 from hinode.engines.diffusers.rendering.device_errors import is_of_device
 from hinode.engines.diffusers.rendering.minimax_h3 import MiniMaxH3ModularPipeline
 from hinode.engines.diffusers.rendering.placement import place
+from hinode.engines.diffusers.rendering.skeletons import refuse_other_shapes
 from hinode.engines.diffusers.rendering.text_encodings import TextEncodings
-from hinode.engines.diffusers.weights.errors import UnusableModel
+from hinode.engines.diffusers.weights.inspection import UNUSED, read_index
 from hinode.engines.diffusers.weights.load_options import Placement, refusal
 from hinode.engines.diffusers.weights.machine import free_host_memory
 from hinode.engines.diffusers.weights.memory import GIB, Memory, plan_memory
 from hinode.engines.diffusers.weights.remedies import memory_remedy
 
 diffusers.utils.logging.disable_progress_bar()
-
-_UNREADABLE = (
-    OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, UnusableModel,
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -120,6 +117,7 @@ def load(order: ModelOrder) -> LoadedModel:
         raise NotLoadable(f"The model '{order.name}' cannot be loaded: {reason}.")
     placement = _placement(order, device)
     with _explained(order):
+        refuse_other_shapes(order)
         pipeline = _read(order, device)
         _set_up(pipeline, order)
     loaded = LoadedModel(order, adapter, device, placement)
@@ -176,6 +174,7 @@ def _read(order: ModelOrder, device: str) -> Any:
         dtype=dtypes,
         use_safetensors=True,
         local_files_only=True,
+        **dict.fromkeys(UNUSED & read_index(order.facts.folder).keys()),
         **read_own_components(order, dtypes),
     )
     refuse_missing_weights(pipeline.components)
@@ -198,9 +197,11 @@ def _explained(order: ModelOrder) -> Iterator[None]:
     """Raise :class:`NotLoadable` for what the libraries raise."""
     try:
         yield
+    except (NotLoadable, MemoryError):
+        raise
     except ImportError as error:
         raise _not_possible(order, error) from error
-    except _UNREADABLE as error:
+    except Exception as error:  # the libraries have some of their own
         if is_of_device(error):
             raise
         raise NotLoadable(

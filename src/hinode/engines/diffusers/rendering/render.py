@@ -40,6 +40,7 @@ from hinode.engines.diffusers.rendering.post_steps import rendered_spec
 from hinode.engines.diffusers.rendering.sound import fit_sound
 from hinode.engines.diffusers.rendering.steps import observed
 from hinode.engines.diffusers.rendering.video_file import RenderedClip, kept_frames, write_video
+from hinode.engines.diffusers.rendering.weight_arguments import exact_schedule, weight_arguments
 from hinode.engines.output_files import OutputPaths, file_metadata
 from hinode.engines.preview.drawing.planes import to_image
 from hinode.media.encode import Samples
@@ -104,13 +105,7 @@ class _Renderer:
         """Run a pipeline. Raises what ``tell`` raises."""
         pipeline = self.model.pipeline(class_name)
         wanted = call_arguments(
-            self.model.adapter,
-            call,
-            self.model.parameters(pipeline),
-            distilled_arguments(
-                *(f"{one.name} {Path(one.upstream).stem}" for one in self.spec.parameters.lora),
-                self.order.model.name,
-            ),
+            self.model.adapter, call, self.model.parameters(pipeline), self.defaults(pipeline)
         )
         arguments = with_a_step(wanted, self.model.usual_strength(pipeline))
         self.report(Phase.ENCODING, 0.0)
@@ -118,11 +113,21 @@ class _Renderer:
             with_loras(pipeline, self.spec.parameters.lora, self.order.model.options),
             self.model.guided(pipeline, call.parameters.guidance_scale or call.guidance),
             self.encodings_kept(pipeline),
+            exact_schedule(pipeline, arguments),
             observed(pipeline, self.report),
         ):
             # Of the CPU: the same seed gives the same noise on every device.
             generator = torch.Generator("cpu").manual_seed(seed)
             return pipeline(**arguments, **inputs, generator=generator, output_type="np")
+
+    def defaults(self, pipeline: Any) -> dict[str, Any]:
+        """Return the arguments that hold where the request and the operator name none."""
+        given = self.spec.parameters
+        loras = (f"{one.name} {Path(one.upstream).stem}" for one in given.lora)
+        return {
+            **weight_arguments(pipeline, with_sound=given.generate_audio is not False),
+            **distilled_arguments(*loras, self.order.model.name),
+        }
 
     def encodings_kept(self, pipeline: Any) -> AbstractContextManager[None]:
         # LoRAs may change the text encoder.

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hinode.engines.diffusers.weights.config_numbers import (
+    refuse_absurd_numbers,
+    refuse_absurd_schedule,
+)
 from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.facts import Component
 from hinode.engines.diffusers.weights.safetensors_file import SafetensorsFile, read_safetensors
@@ -21,10 +25,10 @@ _VOCABULARIES = ("tokenizer.json", "*.model", "vocab.*")
 _OF_BYTES = "ByT5Tokenizer"
 """A tokenizer whose words are bytes."""
 _STEMS = ("diffusion_pytorch_model", "model")
-_MOST_JSON = 64_000_000
+_MOST_JSON = 16_000_000
 """Bytes; the largest indexes of shards have some megabytes."""
-_LAYERS = frozenset({"num_layers", "num_hidden_layers", "num_single_layers"})
-"""Numbers of layers in a configuration; each layer has a tensor at least."""
+_MOST_SHARDS = 10_000
+"""The largest models have some hundreds."""
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
@@ -49,8 +53,9 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     place = folder / name
     if not place.is_dir():
         return ComponentFiles(None, (f"{name}/",))
-    for path in sorted(place.glob("*config.json")):
-        read_json(path)
+    configs = {path.name: read_json(path) for path in sorted(place.glob("*config.json"))}
+    if _SCHEDULER in configs:
+        refuse_absurd_schedule(place / _SCHEDULER, configs[_SCHEDULER])
     if not has_weights(class_name):
         return ComponentFiles(None, _missing_settings(place, name, class_name))
     missing = [] if (place / "config.json").is_file() else [f"{name}/config.json"]
@@ -62,7 +67,12 @@ def read_component(folder: Path, name: str, class_name: str) -> ComponentFiles:
     read = [read_safetensors(place / one) for one in shards if (place / one).is_file()]
     if not missing:
         _refuse_absent_tensors(place, expected, read)
-        _refuse_absurd_layers(place, sum(len(one.tensors) for one in read))
+        refuse_absurd_numbers(
+            place / "config.json",
+            configs["config.json"],
+            sum(len(one.tensors) for one in read),
+            sum(one.numbers for one in read),
+        )
     sizes = _sum(one.bytes_by_dtype for one in read)
     matrices = _sum(one.matrices for one in read)
     return ComponentFiles(Component(name, class_name, sizes, matrices), tuple(missing))
@@ -82,10 +92,12 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file. Raises :class:`UnusableModel` if there is none."""
     if not path.is_file():  # a link to a device never ends
         raise UnusableModel(f"{path} is no file. Get the model again.")
-    if path.stat().st_size > _MOST_JSON:
+    size = path.stat().st_size
+    if size > _MOST_JSON:
         raise UnusableModel(f"{path} has more than {_MOST_JSON:,} bytes. Get the model again.")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        # Files of the system say that they are empty, and are read without end.
+        found = json.loads(path.read_text(encoding="utf-8")) if size else None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -110,10 +122,15 @@ def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
     A variant, such as ``model.fp16.safetensors``, counts only where the plain files are not there.
     """
     for index in _by_plainness(place.glob("*.safetensors.index.json")):
-        places = read_json(index).get("weight_map")
-        if not isinstance(places, dict) or not all(map(_is_name, places.values())):
+        found = read_json(index).get("weight_map")
+        places: dict[str, Any] = found if isinstance(found, dict) else {"": None}
+        values = places.values()
+        names = {one for one in values if isinstance(one, str)}
+        if len(names) > _MOST_SHARDS:
+            raise UnusableModel(f"{index} lists {len(names):,} files. Get the model again.")
+        if not (all(isinstance(one, str) for one in values) and all(map(_is_name, names))):
             raise UnusableModel(f"{index} lists no files of weights. Get the model again.")
-        return frozenset(places), sorted(set(places.values()))
+        return frozenset(places), sorted(names)
     whole = _by_plainness(place.glob("*.safetensors"))
     return frozenset(), [whole[0].name] if whole else []
 
@@ -122,8 +139,8 @@ def _by_plainness(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: (is_variant(path.name), path.name))
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and Path(value).name == value and value.endswith(".safetensors")
+def _is_name(value: str) -> bool:
+    return Path(value).name == value and value.endswith(".safetensors")
 
 
 def _refuse_pickles(place: Path, name: str) -> None:
@@ -144,19 +161,6 @@ def _refuse_absent_tensors(
             f"{place} lacks {len(absent)} of its tensors, such as {min(absent)[:100]!r}: its files "
             "are of different models. Get the model again."
         )
-
-
-def _refuse_absurd_layers(place: Path, tensors: int) -> None:
-    """Refuse more layers than tensors: they are built, for hours, before the weights are read."""
-    config = read_json(place / "config.json")
-    text = config.get("text_config")
-    for table in (config, text if isinstance(text, dict) else {}):
-        for key in _LAYERS & table.keys():
-            if isinstance(table[key], int | float) and table[key] > tensors:
-                raise UnusableModel(
-                    f"{place}/config.json has {key} = {table[key]:,}, but the weights have "
-                    f"{tensors:,} tensors. Get the model again."
-                )
 
 
 def _sum(counts: Iterable[Counter[str]]) -> dict[str, int]:

@@ -24,9 +24,15 @@ from hinode.engines.diffusers.weights.pipelines import (
 )
 from hinode.engines.diffusers.weights.whole_files import with_components
 
-_UNUSED = frozenset({"transformer_ref"})
-"""Weights of MiniMax-H3 for references, which are never loaded: as many bytes as its others."""
+UNUSED = frozenset({"transformer_ref", "prompt_enhancer", "duration_head"})
+"""Weights that are never loaded.
 
+Those of MiniMax-H3 for references, as many bytes as its others, and of LTX-2.5 the language model
+that writes prompts anew and the guess of a length: a job says both itself.
+"""
+
+_LIBRARIES = frozenset({"diffusers", "transformers", "ltx2"})
+"""Where the classes of components are; the last is a part of diffusers."""
 INDEX_NAMES = ("model_index.json", "modular_model_index.json")
 
 
@@ -101,7 +107,7 @@ def listed_components(index: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the name and class of each component of an index; those that are left out are null."""
     for name in index:
         named = component_class(index, name)
-        if named is not None and name not in _UNUSED and name.isidentifier():
+        if named is not None and name not in UNUSED and name.isidentifier():
             yield name, named[1]
 
 
@@ -141,6 +147,11 @@ def _refuse_code(folder: Path, index: Mapping[str, Any], parts: Mapping[str, str
             raise UnusableModel(
                 f"{name} of {folder} brings code of its own ({module}), which is never run. Take a "
                 "model whose classes are those of diffusers and transformers."
+            )
+        if library.partition(".")[0] not in _LIBRARIES:
+            raise UnusableModel(
+                f"{name} of {folder} is of the library {library[:100]!r}; those whose classes are "
+                f"loaded are: {', '.join(sorted(_LIBRARIES))}."
             )
 
 

@@ -47,6 +47,9 @@ _SANA = PipelineClass(checkpoints=("SANA-Video 2B",))
 _KANDINSKY = PipelineClass(checkpoints=("Kandinsky 5",))
 _KANDINSKY6 = ("Kandinsky 6",)
 _PICTURE_TOKENS = 2
+_SOUND_PARTS = ("audio_vae", "vocoder")
+_ABSENT = (None, [None, None])
+"""What an index has for a component that is left out."""
 _PICTURE = PipelineClass(kind=MediaKind.IMAGE, from_picture=True)
 
 
@@ -95,11 +98,12 @@ def described(known: PipelineClass, config: Config) -> PipelineClass:
     Wan's classes are one family: weights for a first frame have more input than output channels
     (36 and 16) and take a last frame too, and those of 2.2 5B, of ``expand_timesteps``, take text
     as well as a first frame and no last one. Those of Kandinsky 6 take a first frame if they tell
-    its tokens from others.
+    its tokens from others, and have sound if both of its parts are there.
     """
     if known.checkpoints == _KANDINSKY6:
         kinds_of_tokens = _number(config, "visual_token_type_num_embeddings", 0)
-        return replace(known, from_picture=kinds_of_tokens >= _PICTURE_TOKENS)
+        sound = all(config.get(part) not in _ABSENT for part in _SOUND_PARTS)
+        return replace(known, from_picture=kinds_of_tokens >= _PICTURE_TOKENS, sound=sound)
     if known.checkpoints != _WAN:
         return known
     if config.get("expand_timesteps"):
@@ -124,7 +128,7 @@ def checkpoint_of(known: PipelineClass, config: Config, name: str) -> Checkpoint
     named = find(name)
     by_name = named.name if named and named.name in known.checkpoints else known.checkpoints[0]
     distinguish = _BY_CONFIG.get(known.checkpoints)
-    chosen = distinguish(config) if distinguish else by_name
+    chosen = (distinguish(config) if distinguish else None) or by_name
     rules = next(one for one in CHECKPOINTS if one.name == chosen)
     return replace(rules, first_frame=known.from_picture, audio=known.sound)
 
@@ -137,7 +141,7 @@ def _number(config: Config, key: str, default: int) -> int:
 def _wan(config: Config) -> str:
     if config.get("expand_timesteps"):
         return "Wan2.2-TI2V-5B"
-    one_expert = config.get("transformer_2") in (None, [None, None])
+    one_expert = config.get("transformer_2") in _ABSENT
     small = _number(config, "num_attention_heads", 40) <= _SMALL_WAN_HEADS
     return "Wan2.1-T2V-1.3B" if one_expert and small else "Wan2.2-A14B"
 
@@ -148,7 +152,13 @@ def _cog(config: Config) -> str:
     return "CogVideoX-5B" if config.get("use_rotary_positional_embeddings") else "CogVideoX-2B"
 
 
-_BY_CONFIG: Mapping[tuple[str, ...], Callable[[Config], str]] = {
+def _ltx2(config: Config) -> str | None:
+    # Its makers' next models took the name; their denoisers differ, and 2.3 has the rules of 2.
+    return "LTX-2.5" if config.get("use_prompt_adaln_single") is False else None
+
+
+_BY_CONFIG: Mapping[tuple[str, ...], Callable[[Config], str | None]] = {
     _WAN: _wan,
+    _LTX2.checkpoints: _ltx2,
     _COG.checkpoints: _cog,
 }

@@ -17,8 +17,10 @@ from typing import Any
 from hinode.engines.diffusers.weights.errors import UnusableModel
 from hinode.engines.diffusers.weights.facts import is_precise
 
-_MOST_HEADER = 100_000_000
-"""Bytes; the limit of the format's own library."""
+_MOST_HEADER = 25_000_000
+"""Bytes, of some 150,000 tensors; models have some thousands. The format's library takes more."""
+_MOST_SIDES = 16
+_MOST_BYTES = 1 << 63
 _WIDTHS = {
     **dict.fromkeys(("F64", "I64", "U64"), 8),
     **dict.fromkeys(("F32", "I32", "U32"), 4),
@@ -32,12 +34,14 @@ _WIDTHS = {
 class SafetensorsFile:
     """The names of the tensors in a file, and their bytes by dtype, such as ``BF16``.
 
-    ``matrices`` are the bytes of those that a quantization makes smaller.
+    ``matrices`` are the bytes of those that a quantization makes smaller; ``numbers`` are counted
+    in all of them.
     """
 
     tensors: frozenset[str]
     bytes_by_dtype: Counter[str]
     matrices: Counter[str]
+    numbers: int = 0
 
 
 def read_safetensors(path: Path, prefix: str = "") -> SafetensorsFile:
@@ -48,15 +52,18 @@ def read_safetensors(path: Path, prefix: str = "") -> SafetensorsFile:
     header, end = _header(path)
     sizes: Counter[str] = Counter()
     matrices: Counter[str] = Counter()
-    needed = 0
+    numbers = 0
+    places: list[tuple[int, int, str]] = []
     for name, tensor in header.items():
         dtype, first, last = _place(path, name, tensor)
-        needed = max(needed, last)
+        places.append((first, last, name))
         if not name.startswith(prefix):
             continue
         sizes[dtype] += last - first
+        numbers += math.prod(tensor["shape"])
         if _is_matrix(tensor) and not is_precise(name):
             matrices[dtype] += last - first
+    needed = _end(path, places)
     present = path.stat().st_size - end
     if present != needed:
         what = "cut" if present < needed else "damaged"
@@ -64,7 +71,17 @@ def read_safetensors(path: Path, prefix: str = "") -> SafetensorsFile:
             f"{path} is {what}: {present} of {needed} bytes of weights are there. Get it again."
         )
     names = frozenset(name for name in header if name.startswith(prefix))
-    return SafetensorsFile(names, sizes, matrices)
+    return SafetensorsFile(names, sizes, matrices, numbers)
+
+
+def _end(path: Path, places: list[tuple[int, int, str]]) -> int:
+    """Return where the last tensor ends. Raises :class:`UnusableModel` where one overlaps."""
+    end = 0
+    for first, last, name in sorted(places):
+        if first != end:
+            raise _damaged(path, name)
+        end = last
+    return end
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:
@@ -96,8 +113,12 @@ def _place(path: Path, name: str, tensor: Any) -> tuple[str, int, int]:
         raise _foreign(path) from None
     known = isinstance(dtype, str) and _is_range(first, last)
     if not (known and _agrees(tensor.get("shape"), _WIDTHS.get(dtype), last - first)):
-        raise UnusableModel(f"{path} is damaged at the tensor {name[:100]!r}. Get it again.")
+        raise _damaged(path, name)
     return dtype, first, last
+
+
+def _damaged(path: Path, name: str) -> UnusableModel:
+    return UnusableModel(f"{path} is damaged at the tensor {name[:100]!r}. Get it again.")
 
 
 def _is_matrix(tensor: Any) -> bool:
@@ -107,13 +128,15 @@ def _is_matrix(tensor: Any) -> bool:
 
 def _agrees(shape: Any, width: int | None, size: int) -> bool:
     """Return whether a tensor's bytes are those of its shape; of other dtypes it is not known."""
-    if not isinstance(shape, list) or not all(isinstance(one, int) for one in shape):
+    if not isinstance(shape, list) or len(shape) > _MOST_SIDES:
+        return False
+    if not all(type(one) is int and 0 <= one <= _MOST_BYTES for one in shape):
         return False
     return width is None or math.prod(shape) * width == size
 
 
 def _is_range(first: object, last: object) -> bool:
-    return isinstance(first, int) and isinstance(last, int) and 0 <= first <= last
+    return type(first) is int and type(last) is int and 0 <= first <= last
 
 
 def _foreign(path: Path) -> UnusableModel:
