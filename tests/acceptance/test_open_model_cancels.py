@@ -14,7 +14,7 @@ from tests.support.open_models import ROOT, TORCH_PYTHON
 
 pytestmark = pytest.mark.full
 
-SECONDS = 1200
+SECONDS = 3000
 BOTH = ("text", "picture")
 ALL = (*BOTH, "mask")
 WAYS = {
