@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from math import prod
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,6 +30,8 @@ _MOST_SECONDS = 20
 """Of the processor; the largest classes take one."""
 _MOST_TABLES = 4 << 30
 """Bytes of what a class computes and keeps beside its weights; usual are 300 MB at most."""
+_FEW_NUMBERS = 1 << 22
+"""So many cost nothing, whatever is there. A head that is not needed may be left out."""
 _META = "meta"
 _QUANTIZED = "quantization_config"
 _ADVICE = "Get the model again, or correct its configuration."
@@ -74,8 +77,6 @@ def _compare(model: str, folder: Path, of: Any) -> None:
     if tables > _MOST_TABLES:
         gib = tables / (1 << 30)
         raise NotLoadable(f"{of_what} asks for tables of {gib:,.0f} GiB. {_ADVICE}")
-    if isinstance(skeleton, PreTrainedModel):
-        return  # its library takes no memory before it has compared, and knows of other names
     there = _shapes(folder)
     for name, part in skeleton.state_dict().items():
         if (shape := there.get(name, part.shape)) != tuple(part.shape):
@@ -83,6 +84,14 @@ def _compare(model: str, folder: Path, of: Any) -> None:
                 f"{of_what} does not fit the weights: {name[:100]} would be "
                 f"{_told(tuple(part.shape))}, and is {_told(shape)}. {_ADVICE}"
             )
+    # Their names may be others, which the library knows.
+    wanted = sum(one.numel() for one in skeleton.parameters())
+    present = sum(map(prod, there.values()))
+    if wanted > 2 * present + _FEW_NUMBERS:
+        raise NotLoadable(
+            f"{of_what} does not fit the weights: they would have {wanted:,} numbers, and have "
+            f"{present:,}. {_ADVICE}"
+        )
 
 
 def _skeleton(of: Any, folder: Path) -> Any:
