@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 
 from hinode.api.given_parameters import GivenParameters
 from hinode.api.openai import schemas, serializers
+from hinode.api.openai.job_failures import failed_answer
 from hinode.core.catalog.types import RenderPlan
 from hinode.core.jobs.options import JobOptions
 from hinode.core.jobs.types import CANCELED, Job, JobDetail, JobError, JobState
@@ -159,3 +161,23 @@ def test_a_folder_of_the_host_is_shown_by_its_name_only(upstream: str, shown: st
     video = serializers.video(JobDetail(replace(JOB, upstream=upstream), None))
 
     assert video["upstream"] == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("first_frame_unsupported", 400, "invalid_request_error"),
+        ("source_unreadable", 400, "invalid_request_error"),
+        ("upstream_refused", 400, "invalid_request_error"),
+        ("out_of_memory", 500, "server_error"),
+        ("moderation_unavailable", 500, "server_error"),
+    ],
+)
+def test_a_failed_picture_tells_whether_the_request_is_to_be_changed(
+    code: str, status: int, kind: str
+) -> None:
+    failed = replace(JOB, state=JobState.FAILED, error=JobError(code, "why"), ended_at=MOMENT)
+    answer = failed_answer(failed)
+    error = json.loads(answer.body)["error"]
+    assert (answer.status_code, error["type"], error["code"]) == (status, kind, code)
+    assert answer.headers["x-should-retry"] == "false"

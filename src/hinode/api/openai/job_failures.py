@@ -14,7 +14,17 @@ from hinode.api.json_text import json_response
 from hinode.core.jobs.types import CANCELED, Job, JobError
 
 _OF_THE_REQUEST = frozenset(
-    {CANCELED.code, "moderation_blocked", "first_frame_unreadable", "source_missing"}
+    {
+        CANCELED.code,
+        "moderation_blocked",
+        "first_frame_required",
+        "first_frame_unreadable",
+        "first_frame_unsupported",
+        "lora_unsupported",
+        "source_missing",
+        "source_unreadable",
+        "upstream_refused",
+    }
 )
 _USELESS_AGAIN = {"x-should-retry": "false"}
 _UNKNOWN = JobError("server_error", "The job failed.")
