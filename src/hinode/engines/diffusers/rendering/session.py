@@ -30,8 +30,8 @@ from hinode.engines.diffusers.rendering.render import Unwritten, render
 from hinode.engines.diffusers.rendering.steps import Canceled
 
 _OUT_OF_MEMORY = (
-    "The device or the host had too little memory. Ask for a smaller size or fewer frames, or set "
-    "'offload' of the engine."
+    "The device or the host had too little memory. Ask for a smaller size or fewer frames; the "
+    "operator can set 'quantization' or, for a card, 'offload' of the engine."
 )
 
 
