@@ -18,6 +18,7 @@ from tests.support.open_models import ROOT, TORCH_PYTHON
 pytestmark = pytest.mark.full
 
 SCRIPT = ROOT / "tests" / "support" / "interrupted_renders.py"
+GROUPED, CALLS = "tests.support.grouped_renders", "tests.support.encoder_calls"
 SECONDS = 300
 PLENTY = 1 << 40
 
@@ -61,7 +62,7 @@ def test_weights_go_back_however_a_render_ends(
 
 
 def test_parts_of_pipelines_that_share_them_are_prepared_once(tiny_models: Path) -> None:
-    command = [TORCH_PYTHON, "-m", "tests.support.grouped_renders", tiny_models / "wan22_5b"]
+    command = [str(TORCH_PYTHON), "-m", GROUPED, str(tiny_models / "wan22_5b")]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=SECONDS, check=True, cwd=ROOT
     )
@@ -93,7 +94,7 @@ def test_the_free_memory_says_where_the_weights_go(tiny_models: Path) -> None:
 def test_a_card_that_torch_cannot_use_is_told_instead_of_rendering_without(
     tiny_models: Path,
 ) -> None:
-    command = [TORCH_PYTHON, "-m", "tests.support.encoder_calls", tiny_models / "wan21", "0", "x"]
+    command = [str(TORCH_PYTHON), "-m", CALLS, str(tiny_models / "wan21"), "0", "x"]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=SECONDS, check=False, cwd=ROOT,
         env={**os.environ, "CUDA_VISIBLE_DEVICES": "GPU-none"},

@@ -178,6 +178,6 @@ def test_a_failed_picture_tells_whether_the_request_is_to_be_changed(
 ) -> None:
     failed = replace(JOB, state=JobState.FAILED, error=JobError(code, "why"), ended_at=MOMENT)
     answer = failed_answer(failed)
-    error = json.loads(answer.body)["error"]
+    error = json.loads(bytes(answer.body))["error"]
     assert (answer.status_code, error["type"], error["code"]) == (status, kind, code)
     assert answer.headers["x-should-retry"] == "false"
