@@ -55,6 +55,14 @@ def test_a_configuration_of_other_weights_is_told_before_it_takes_memory(tiny_mo
     assert megabytes < MEGABYTES
 
 
+def test_what_the_libraries_have_by_themselves_is_not_absurd(tiny_models: Path) -> None:
+    command = [str(TORCH_PYTHON), "-m", "tests.support.usual_configs"]
+    done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True, cwd=ROOT)
+    seen, told = json.loads(done.stdout)
+    assert seen > 500
+    assert told == []
+
+
 def test_it_costs_its_own_job_only(studio: Studio, tmp_path: Path) -> None:
     folder = tmp_path / "absurd"
     shutil.copytree(studio.models / "wan21", folder)

@@ -14,13 +14,13 @@ from typing import Any
 
 from hinode.engines.diffusers.weights.errors import UnusableModel
 
-_COUNTS = re.compile(r"layers|blocks|stages|depth$")
+_COUNTS = re.compile(r"(^|_)(layers|blocks|stages)(_|$)|^depth$")
 """In the names of counts of parts, of which each has a tensor at least."""
 _SIZES = re.compile(
     r"(^|_)(hidden|intermediate|vocab)_size$|(channels|heads)$|(^|_)dims?$|^d_[a-z]+$"
 )
 """In the names of sides of tensors."""
-_NEVER_NONE = re.compile(r"_size$|heads$")
+_NEVER_NONE = re.compile(r"^(hidden|intermediate|vocab)_size$|heads$")
 """In those names of them that are never 0."""
 _RATE = re.compile(r"(^|_)sampl(e|ing)_rate$")
 _LEAST_RATE, _MOST_RATE = 1000, 1_000_000
