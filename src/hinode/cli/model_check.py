@@ -9,7 +9,7 @@ import typer
 
 from hinode.cli.model_fits import Fit, engines_of, gib, model_fits
 from hinode.config.settings import Settings
-from hinode.engines.diffusers.weights.facts import UNKNOWN_LICENCE, ModelFacts
+from hinode.engines.diffusers.weights.facts import ModelFacts
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.library import local_model
 from hinode.engines.diffusers.weights.memory import component_bytes
@@ -42,7 +42,7 @@ class ModelCheck:
             "sound": facts.sound,
             "rules": str(rules.rule) if rules else None,
             "sizes": [str(size) for size in rules.rule.canvases] if rules else [],
-            "licence": None if facts.licence == UNKNOWN_LICENCE else facts.licence,
+            "licence": facts.known_licence,
             "missing": list(facts.missing),
             "files": {one.component: str(one.path) for one in facts.files},
             "components": [
@@ -73,7 +73,7 @@ def print_check(found: ModelCheck) -> None:
     lines = [
         ("folder", str(facts.folder)),
         ("class", f"{facts.pipeline_class}: {_abilities(facts)}"),
-        ("licence", "see its repository" if facts.licence == UNKNOWN_LICENCE else facts.licence),
+        ("licence", facts.known_licence or "see its repository"),
         ("weights", ", ".join(_weights(found))),
         *(("file", f"{one.component} of {one.path}") for one in facts.files),
     ]

@@ -31,7 +31,6 @@ from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
 from hinode.engines.diffusers.progress import JobProgress, PhaseTimes
 from hinode.engines.diffusers.settings import DiffusersSettings
 from hinode.engines.diffusers.weights.errors import ModelMissing
-from hinode.engines.diffusers.weights.facts import UNKNOWN_LICENCE
 from hinode.media.post_steps import PostSteps
 
 DESCRIPTION = "Renders with models of open weights, on this server's own devices."
@@ -85,8 +84,7 @@ class DiffusersEngine:
             return None
         options = self._settings.load_settings(model).load_options
         own = model_capabilities(self.capabilities(), facts, options)
-        known = None if facts.licence == UNKNOWN_LICENCE else facts.licence
-        licence = self._settings.licence or known or own.licence
+        licence = self._settings.licence or facts.known_licence or own.licence
         return replace(own, weights=shown_name(model), licence=licence)
 
     async def submit(self, spec: RenderSpec) -> Ticket:

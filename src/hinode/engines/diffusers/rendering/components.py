@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 import transformers
-from diffusers import GGUFQuantizationConfig
+from diffusers import GGUFQuantizationConfig, pipelines
 from diffusers.loaders.single_file_utils import (
     create_diffusers_clip_model_from_ldm,
     load_single_file_checkpoint,
@@ -44,6 +44,12 @@ class NotLoadable(Exception):
     """The model cannot be loaded; the message says why."""
 
 
+def component_type(library: str, name: str) -> Any:
+    """Return the class of a component; its library may be a part of diffusers."""
+    part = getattr(pipelines, library, None)
+    return getattr(part or import_module(library), name)
+
+
 def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) -> dict[str, Any]:
     """Load these components one by one, so that only one has its full size at a time.
 
@@ -62,7 +68,7 @@ def read_own_components(order: ModelOrder, dtypes: Mapping[str, torch.dtype]) ->
         library, class_name = component_class(index, name) or ("", "")
         if file is None and not quantized and library != "transformers":
             continue
-        of = getattr(import_module(library), class_name)
+        of = component_type(library, class_name)
         made[name] = _read(of, order.facts.folder, name, file, dtypes.get(name, dtypes["default"]))
         if to is not None and quantized:
             quantize(made[name], to)

@@ -10,19 +10,17 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
 from math import prod
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import torch
-from diffusers import pipelines
 from safetensors import SafetensorError, safe_open
 from transformers import PreTrainedModel
 
 from hinode.engines.diffusers.process.protocol import ModelOrder
-from hinode.engines.diffusers.rendering.components import NotLoadable
+from hinode.engines.diffusers.rendering.components import NotLoadable, component_type
 from hinode.engines.diffusers.weights.component_files import read_json
 from hinode.engines.diffusers.weights.inspection import component_class, read_index
 
@@ -50,16 +48,10 @@ def refuse_other_shapes(order: ModelOrder) -> None:
     """
     folder, own = order.facts.folder, {one.component for one in order.facts.files}
     index = read_index(folder)
-    for name in (one.name for one in order.facts.components):
-        library, class_name = component_class(index, name) or ("", "")
-        config = read_json(folder / name / "config.json") if name not in own else {_QUANTIZED: True}
-        if _QUANTIZED not in config:
-            _compare(order.name, folder / name, _class(library, class_name))
-
-
-def _class(library: str, name: str) -> Any:
-    own = getattr(pipelines, library, None)
-    return getattr(own or import_module(library), name)
+    for name in (one.name for one in order.facts.components if one.name not in own):
+        if _QUANTIZED not in read_json(folder / name / "config.json"):
+            library, class_name = component_class(index, name) or ("", "")
+            _compare(order.name, folder / name, component_type(library, class_name))
 
 
 def _compare(model: str, folder: Path, of: Any) -> None:

@@ -122,14 +122,12 @@ def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
     A variant, such as ``model.fp16.safetensors``, counts only where the plain files are not there.
     """
     for index in _by_plainness(place.glob("*.safetensors.index.json")):
-        found = read_json(index).get("weight_map")
-        places: dict[str, Any] = found if isinstance(found, dict) else {"": None}
-        values = places.values()
-        names = {one for one in values if isinstance(one, str)}
+        places = _weight_map(index)
+        names = set(places.values())
         if len(names) > _MOST_SHARDS:
             raise UnusableModel(f"{index} lists {len(names):,} files. Get the model again.")
-        if not (all(isinstance(one, str) for one in values) and all(map(_is_name, names))):
-            raise UnusableModel(f"{index} lists no files of weights. Get the model again.")
+        if not all(map(_is_name, names)):
+            raise _lists_no_files(index)
         return frozenset(places), sorted(names)
     whole = _by_plainness(place.glob("*.safetensors"))
     return frozenset(), [whole[0].name] if whole else []
@@ -137,6 +135,18 @@ def _shards(place: Path) -> tuple[frozenset[str], list[str]]:
 
 def _by_plainness(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: (is_variant(path.name), path.name))
+
+
+def _weight_map(index: Path) -> dict[str, str]:
+    """Return the file of each tensor, as an index says it."""
+    found = read_json(index).get("weight_map")
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise _lists_no_files(index)
+    return found
+
+
+def _lists_no_files(index: Path) -> UnusableModel:
+    return UnusableModel(f"{index} lists no files of weights. Get the model again.")
 
 
 def _is_name(value: str) -> bool:

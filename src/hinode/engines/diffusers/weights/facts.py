@@ -114,6 +114,11 @@ class ModelFacts:
     licence: str = UNKNOWN_LICENCE
 
     @property
+    def known_licence(self) -> str | None:
+        """The licence of the weights; None where nobody tells it."""
+        return None if self.licence == UNKNOWN_LICENCE else self.licence
+
+    @property
     def stored(self) -> int:
         """The bytes of all weights on disk."""
         return sum(one.stored for one in self.components)

@@ -17,7 +17,6 @@ from threading import Event, Lock, Thread
 from hinode.engines.diffusers.weights.download import (
     PARTS,
     FileDownload,
-    Stopped,
     is_full,
     part_path,
 )
@@ -203,7 +202,7 @@ class _Pull:
             raise error
 
     def _fetch_next(self, waiting: deque[HubFile], ended: SimpleQueue[Exception | None]) -> None:
-        with suppress(IndexError, Stopped):  # none is left
+        with suppress(IndexError):  # none is left
             while not self._stop.is_set():
                 file = waiting.popleft()
                 try:
