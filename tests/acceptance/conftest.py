@@ -11,7 +11,9 @@ import pytest
 from tests.support import patient
 from tests.support.databases import postgres_server
 from tests.support.hinode_process import HinodeProcess
+from tests.support.model_studio import Studio, opened_studio
 from tests.support.open_models import has_torch, make_tiny_models
+from tests.support.pictures import png_bytes
 
 
 @pytest.fixture
@@ -38,6 +40,21 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     make_tiny_models(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def studio(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """An engine that renders with the tiny models, for all tests of a module."""
+    with opened_studio(tiny_models, tmp_path_factory.mktemp("renders")) as made:
+        yield made
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A picture to render from, of another shape than the renders."""
+    path = tmp_path / "first.png"
+    path.write_bytes(png_bytes(90, 70))
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from hinode.engines.base import EngineError
-from tests.support.model_studio import Studio, opened_studio
+from tests.support.model_studio import Studio
 from tests.support.open_models import ROOT, TORCH_PYTHON
 
 pytestmark = pytest.mark.full
@@ -34,12 +33,6 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("text_encoder", {"relative_attention_num_buckets": 10**9}, "does not fit the weights"),
     ("text_encoder", {"layer_norm_epsilon": "small"}, "Get the model again"),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def studio(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with opened_studio(tiny_models, tmp_path_factory.mktemp("renders")) as made:
-        yield made
 
 
 def test_a_configuration_of_other_weights_is_told_before_it_takes_memory(tiny_models: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,10 @@ import pytest
 from hinode.engines.base import ArtifactRole, RenderParameters
 from hinode.engines.diffusers.rendering.adapters import distilled_arguments
 from hinode.engines.diffusers.weights.inspection import inspect
-from tests.support.model_studio import SECONDS, Studio, opened_studio
+from tests.support.model_studio import SECONDS, Studio
 from tests.support.open_models import ROOT, TORCH_PYTHON
-from tests.support.pictures import png_bytes
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture(scope="module")
-def studio(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with opened_studio(tiny_models, tmp_path_factory.mktemp("renders")) as made:
-        yield made
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "first.png"
-    path.write_bytes(png_bytes(90, 70))
-    return path
 
 
 @pytest.mark.parametrize(("model", "rules"), [("ltx23", "LTX-2"), ("ltx25", "LTX-2.5")])

@@ -34,30 +34,10 @@ from hinode.media.probe import VideoInfo, probe
 from hinode.testing.engine_suite import EngineFactory, EngineSuite
 from tests.support import patient
 from tests.support.hinode_process import HinodeProcess, is_alive
-from tests.support.model_studio import SECONDS, Studio, opened_studio
+from tests.support.model_studio import SECONDS, Studio
 from tests.support.open_models import TORCH_PYTHON
-from tests.support.pictures import png_bytes
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture(scope="module")
-def models(tiny_models: Path) -> Path:
-    """The folder of all tiny models."""
-    return tiny_models
-
-
-@pytest.fixture(scope="module")
-def studio(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with opened_studio(models, tmp_path_factory.mktemp("renders")) as made:
-        yield made
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "first.png"
-    path.write_bytes(png_bytes(90, 70))
-    return path
 
 
 def facts(info: VideoInfo) -> tuple[int, int, int, float, bool]:
@@ -297,8 +277,8 @@ save_file(tensors, sys.argv[1], {{"format": "pt"}})
 
 class TestContract(EngineSuite):
     @pytest.fixture(autouse=True)
-    def _models(self, models: Path) -> None:
-        self.models = models
+    def _models(self, tiny_models: Path) -> None:
+        self.models = tiny_models
 
     def factory(self) -> EngineFactory:
         given = {
@@ -333,11 +313,11 @@ upstream = "{models}/zimage"
 
 
 @pytest.fixture
-def server(models: Path, tmp_path: Path) -> Iterator[HinodeProcess]:
+def server(tiny_models: Path, tmp_path: Path) -> Iterator[HinodeProcess]:
     """A running server that renders with tiny models."""
     data = tmp_path / "data"
     data.mkdir()
-    (data / "hinode.toml").write_text(SETTINGS.format(python=TORCH_PYTHON, models=models))
+    (data / "hinode.toml").write_text(SETTINGS.format(python=TORCH_PYTHON, models=tiny_models))
     process = HinodeProcess(data)
     process.start()
     yield process

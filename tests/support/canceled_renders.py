@@ -7,7 +7,6 @@ that ended the case.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import sys
@@ -20,8 +19,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import av
-import numpy as np
 import torch
 from PIL import Image
 
@@ -38,7 +35,7 @@ from hinode.engines.diffusers.rendering.adapters import BY_CLASS
 from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.kit.ids import new_id
-from tests.support.whole_renders import rendered
+from tests.support.whole_renders import digest, rendered
 
 STEPS, HALF = 4, 2
 _DENOISERS = ("transformer", "transformer_2", "unet")
@@ -155,20 +152,6 @@ class Renders:
         with watch.watching(first):
             command = RenderCommand(spec, work, self.order)
             return rendered(self.session, command, watch.report, lambda: watch.canceled)
-
-
-def digest(path: Path) -> str:
-    found = hashlib.sha256()
-    if path.suffix != ".mp4":
-        with Image.open(path) as picture:
-            found.update(np.asarray(picture).tobytes())
-        return found.hexdigest()
-    with av.open(path) as opened:
-        for stream in opened.streams.get():
-            opened.seek(0)
-            for frame in opened.decode(stream):
-                found.update(frame.to_ndarray().tobytes())  # type: ignore[union-attr]
-    return found.hexdigest()
 
 
 def ways(folder: Path) -> Iterator[str]:

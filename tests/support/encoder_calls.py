@@ -7,13 +7,10 @@ each: the calls so far, the bytes that are kept, and the digest of the frames.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-
-import av
 
 from hinode.engines.base import MediaKind, RenderParameters, RenderSpec
 from hinode.engines.diffusers.process.protocol import ModelOrder, RenderCommand
@@ -21,7 +18,7 @@ from hinode.engines.diffusers.rendering.pipeline_loader import load
 from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.kit.ids import new_id
-from tests.support.whole_renders import rendered
+from tests.support.whole_renders import digest, rendered
 
 
 def main(folder: Path, most_bytes: int, prompts: list[str]) -> None:
@@ -42,14 +39,6 @@ def main(folder: Path, most_bytes: int, prompts: list[str]) -> None:
             made = rendered(renders, order)
             assert made.artifacts, made.failure
             print(len(calls), model.encodings.size, digest(made.artifacts[0].path))
-
-
-def digest(video: Path) -> str:
-    found = hashlib.sha256()
-    with av.open(video) as opened:
-        for frame in opened.decode(video=0):
-            found.update(frame.to_ndarray().tobytes())
-    return found.hexdigest()
 
 
 if __name__ == "__main__":

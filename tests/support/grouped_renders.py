@@ -26,8 +26,7 @@ from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.load_options import Placement
 from hinode.kit.ids import new_id
-from tests.support.encoder_calls import digest
-from tests.support.whole_renders import rendered
+from tests.support.whole_renders import digest, rendered
 
 
 def frames(folder: Path, placed: Placement, moves: dict[str, list[str]]) -> list[str]:

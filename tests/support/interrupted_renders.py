@@ -10,7 +10,6 @@ many free bytes, and what was called to bring it there, or why it is not loaded.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import tempfile
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import av
 import torch
 
 from hinode.engines.base import MediaKind, RenderParameters, RenderSpec
@@ -31,7 +29,7 @@ from hinode.engines.diffusers.rendering.session import RenderSession
 from hinode.engines.diffusers.weights.inspection import inspect
 from hinode.engines.diffusers.weights.load_options import Placement
 from hinode.kit.ids import new_id
-from tests.support.whole_renders import rendered
+from tests.support.whole_renders import digest, rendered
 
 _MOVERS = ("enable_model_cpu_offload", "to")
 PLENTY = 1 << 40
@@ -75,14 +73,6 @@ class Renders:
         """Render with a decoder that fails."""
         with patch.object(self.placed().vae.decoder, "forward", side_effect=error):
             return self.render()
-
-
-def digest(video: Path) -> str:
-    found = hashlib.sha256()
-    with av.open(video) as opened:
-        for frame in opened.decode(video=0):
-            found.update(frame.to_ndarray().tobytes())
-    return found.hexdigest()
 
 
 def main(folder: Path) -> None:
